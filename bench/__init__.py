@@ -1,0 +1,1 @@
+"""Figures this project promises, measured on the machine at hand."""

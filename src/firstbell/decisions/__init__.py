@@ -1,0 +1,1 @@
+"""The plan's questions and typed answers: what everything above reads."""

@@ -1,0 +1,277 @@
+"""The questions of the plan, as typed values. A question that nothing reads has no place here (tests see to it)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.kernel.errors import Refused
+
+T = TypeVar("T")
+Lazy = Any
+"""A lazily translated text; the stubs have no public name for it."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One possible answer, with what it means in practice."""
+
+    code: str
+    label: Lazy
+
+
+@dataclass(frozen=True)
+class Question(Generic[T]):
+    """One question: its requirement number, its texts, how an answer is read, and the value until it is answered."""
+
+    key: str
+    number: str
+    chapter: str
+    title: Lazy
+    help: Lazy
+    safe: T
+    parse: "Callable[[Question[T], Any], T]"
+    options: tuple[Option, ...] = ()
+    unit: Lazy = ""
+    least: int = 0
+    most: int = 0
+    blocks_go_live: bool = False
+    per_school: bool = True
+
+    def read(self, raw: Any) -> T:
+        """Return the typed value of a stored or submitted answer; raises Refused when it is none of the options."""
+        return self.parse(self, raw)
+
+    def label(self, code: str) -> str:
+        """Return the words for one of the options."""
+        return next((str(option.label) for option in self.options if option.code == code), code)
+
+    def in_words(self, value: Any) -> str:
+        """Return an answer as a person would say it."""
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        if isinstance(value, (list, tuple, frozenset)):
+            return ", ".join(self.label(code) for code in sorted(value))
+        return f"{value} {self.unit}".strip() if isinstance(value, int) else self.label(value)
+
+
+def _codes(question: Question[Any]) -> set[str]:
+    return {option.code for option in question.options}
+
+
+def _one(question: Question[str], raw: Any) -> str:
+    if str(raw) not in _codes(question):
+        raise Refused("not_an_option", _("Choose one of the answers offered."))
+    return str(raw)
+
+
+def _several(question: Question[frozenset[str]], raw: Any) -> frozenset[str]:
+    chosen = frozenset(map(str, raw)) if isinstance(raw, (list, tuple, set, frozenset)) else frozenset()
+    if not chosen <= _codes(question) or len(chosen) < question.least:
+        raise Refused("too_few_options", _("Choose at least {least} of the answers offered."), least=question.least)
+    return chosen
+
+
+def _number(question: Question[int], raw: Any) -> int:
+    try:
+        value = int(raw)
+    except (TypeError, ValueError):
+        value = question.least - 1
+    if not question.least <= value <= question.most:
+        raise Refused(
+            "number_out_of_range",
+            _("Give a whole number from {least} to {most}."),
+            least=question.least,
+            most=question.most,
+        )
+    return value
+
+
+def _yes_no(_question: Question[bool], raw: Any) -> bool:
+    return str(raw).lower() in {"true", "yes", "on", "1"}
+
+
+WEEKDAYS = (
+    Option("0", _("Monday")),
+    Option("1", _("Tuesday")),
+    Option("2", _("Wednesday")),
+    Option("3", _("Thursday")),
+    Option("4", _("Friday")),
+)
+
+TRIAGE_PLACE = Question(
+    key="triage.place", number="S56", chapter="triage", parse=_one, safe="desk", blocks_go_live=True,
+    title=_("Where is a report looked at first?"),
+    help=_("The public page tells people where to go with the device."),
+    options=(
+        Option("desk", _("at the tech desk")),
+        Option("classroom", _("in the classroom, by the student team")),
+    ),
+)  # fmt: skip
+STUDENT_CHANNELS = Question(
+    key="channels.student", number="S57", chapter="reporting", parse=_several, least=2,
+    safe=frozenset({"qr", "desk"}), blocks_go_live=True,
+    title=_("How does a student ask for help?"),
+    help=_("At least two ways, one of them without the student's own device. The QR page refuses where it is off."),
+    options=(
+        Option("qr", _("QR code in the room or on the device")),
+        Option("desk", _("at the tech desk")),
+        Option("team", _("a student helper")),
+        Option("teacher", _("through a teacher")),
+    ),
+)  # fmt: skip
+STAFF_CHANNELS = Question(
+    key="channels.staff", number="S58", chapter="reporting", parse=_several, least=2,
+    safe=frozenset({"qr", "desk"}), blocks_go_live=True,
+    title=_("How does a staff member ask for help?"),
+    help=_("The class-stopper button on the QR page is offered where the QR code is on for staff."),
+    options=(Option("qr", _("QR code")), Option("desk", _("at the tech desk")), Option("phone", _("by phone"))),
+)  # fmt: skip
+CLASS_STOPPER_MINUTES = Question(
+    key="channels.class_stopper_minutes", number="S58", chapter="reporting", parse=_number, least=1, most=60, safe=10,
+    title=_("How soon must somebody answer “it stops my class”?"),
+    help=_("Measured in school minutes from the report."), unit=_("minutes"),
+)  # fmt: skip
+SELF_HELP_FIRST = Question(
+    key="reporting.self_help", number="S47", chapter="reporting", parse=_yes_no, safe=True,
+    title=_("Show self-help before a report is sent?"),
+    help=_("Asked once, and never for damage, loss or anything unsafe."),
+)  # fmt: skip
+HAND_UP_ROLES = Question(
+    key="levels.hand_up", number="S59", chapter="levels", parse=_several, least=1,
+    safe=frozenset({"student_tech", "it_lead"}),
+    title=_("Who may move a ticket up a level?"),
+    help=_("Others are told whom to ask."),
+    options=(
+        Option("student_tech", _("student helpers")),
+        Option("it_lead", _("the school's IT lead")),
+        Option("district_tech", _("district technicians")),
+    ),
+)  # fmt: skip
+TEAM_MINUTES = Question(
+    key="levels.team_minutes", number="S51", chapter="levels", parse=_number, least=5, most=480, safe=30,
+    title=_("How long may a ticket stay with the student team?"),
+    help=_("In school minutes; then it moves to school IT by itself."), unit=_("minutes"),
+)  # fmt: skip
+INTAKE_PLACE = Question(
+    key="intake.place", number="S60", chapter="intake", parse=_one, safe="pickup_box", blocks_go_live=True,
+    title=_("Where is a broken device put after it is handed in?"),
+    help=_("The swap at the desk books it there at once; the courier empties the pick-up box with one scan."),
+    options=(Option("pickup_box", _("straight into the pick-up box")), Option("desk", _("on the tech desk"))),
+)  # fmt: skip
+STAND_IN = Question(
+    key="intake.stand_in", number="S61", chapter="intake", parse=_one, safe="loan", blocks_go_live=True,
+    title=_("What does the person get while the device is away?"),
+    help=_("A loan goes back when the own device returns. A swap stays: the repaired device joins the loaner pool."),
+    options=(Option("loan", _("a loaner, until the own device is back")), Option("swap", _("another device for good"))),
+)  # fmt: skip
+REPAIR_WHERE = Question(
+    key="repair.where", number="S62", chapter="repair", parse=_one, safe="depot", blocks_go_live=True,
+    title=_("Where are devices repaired?"),
+    help=_("Decides whether the bench of the school may take a device before the depot does."),
+    options=(Option("depot", _("at the depot")), Option("school", _("at the school first, else at the depot"))),
+)  # fmt: skip
+PICKUP_DAYS = Question(
+    key="pickup.days", number="S64", chapter="pickup", parse=_several, least=1, safe=frozenset({"0", "2", "4"}),
+    title=_("On which days does the courier come?"),
+    help=_("The expected day that school and family see counts with it."), options=WEEKDAYS,
+)  # fmt: skip
+PICKUP_READING = Question(
+    key="pickup.reading", number="S52", chapter="pickup", parse=_one, safe="school_days",
+    title=_("What does “within 48 hours” mean?"),
+    help=_("Used for the pick-up and the return clock."),
+    options=(
+        Option("elapsed", _("48 hours on the clock")),
+        Option("open_hours", _("16 hours in which the school is open")),
+        Option("school_days", _("2 school days")),
+    ),
+)  # fmt: skip
+REPAIR_DAYS = Question(
+    key="repair.days", number="S53", chapter="repair", parse=_number, least=1, most=60, safe=5,
+    title=_("How many working days may a repair take at the depot?"),
+    help=_("From receiving to repair complete."), unit=_("working days"),
+)  # fmt: skip
+QUALITY_CHECK = Question(
+    key="repair.quality_check", number="S70", chapter="repair", parse=_one, safe="second_person",
+    title=_("Who checks a repair before it goes back?"),
+    help=_("With a second person, “repaired and checked” in one tap is not offered."),
+    options=(Option("second_person", _("somebody else")), Option("same_person", _("the technician who repaired it"))),
+)  # fmt: skip
+REPAIR_FIELDS = Question(
+    key="repair.fields", number="S70", chapter="repair", parse=_several, least=1, safe=frozenset({"fault"}),
+    title=_("What must be on record before a repair is complete?"),
+    help=_("The bench asks for these, and refuses “repaired” without them."),
+    options=(
+        Option("fault", _("the fault found")),
+        Option("part", _("the parts used, or that none was")),
+        Option("minutes", _("the minutes of work")),
+    ),
+)  # fmt: skip
+SILENT_DAYS = Question(
+    key="status.silent_days", number="S67", chapter="repair", parse=_number, least=1, most=20, safe=3,
+    title=_("After how many school days without news is a device listed as silent?"),
+    help=_("School and depot both see the list."), unit=_("school days"),
+)  # fmt: skip
+HAND_BACK_TO = Question(
+    key="handback.to", number="S69", chapter="handback", parse=_one, safe="owner",
+    title=_("Who may receive a repaired device?"),
+    help=_("Hand-back to anybody else is refused."),
+    options=(
+        Option("owner", _("only the person it belongs to")),
+        Option("owner_or_staff", _("the person, or a staff member of the school on their behalf")),
+    ),
+)  # fmt: skip
+HAND_BACK_DAYS = Question(
+    key="handback.days", number="S69", chapter="handback", parse=_number, least=1, most=10, safe=1,
+    title=_("How soon after arriving at the school is the device in its owner's hands?"),
+    help=_("The hand-back list shows what is late."), unit=_("school days"),
+)  # fmt: skip
+LOAN_DAYS = Question(
+    key="loans.days", number="S71", chapter="loans", parse=_number, least=1, most=60, safe=10,
+    title=_("For how many school days is a loaner lent?"),
+    help=_("A loan for a repair that takes longer is shown as late, never taken away."), unit=_("school days"),
+)  # fmt: skip
+LOANER_AT_HAND_BACK = Question(
+    key="loans.at_hand_back", number="S71", chapter="loans", parse=_yes_no, safe=True,
+    title=_("Must the loaner come back when the own device is handed back?"),
+    help=_("If so, handing back without it asks for a reason, which is kept."),
+)  # fmt: skip
+CLOSET_DAYS = Question(
+    key="closet.days", number="S36", chapter="intake", parse=_number, least=1, most=20, safe=2,
+    title=_("After how many school days without a next step is a broken device alarmed?"),
+    help=_("The closet board lists them, oldest first."), unit=_("school days"),
+)  # fmt: skip
+DEVICELESS_MINUTES = Question(
+    key="measures.deviceless_minutes", number="S55", chapter="goals", parse=_number, least=5, most=2000, safe=30,
+    title=_("How long may a learner be without a working device?"),
+    help=_("In school minutes: the target line of the district's headline chart."), unit=_("minutes"),
+)  # fmt: skip
+ROSTER_BRAKE = Question(
+    key="roster.brake", number="S124", chapter="records", parse=_number, least=1, most=100, safe=10, per_school=False,
+    title=_("How large a change of the roster needs a second look?"),
+    help=_("If more than this share of a school's people would leave, nothing is applied until somebody confirms."),
+    unit=_("percent"),
+)  # fmt: skip
+
+QUESTIONS: tuple[Question[Any], ...] = (
+    TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
+    TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
+    REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOANER_AT_HAND_BACK,
+    DEVICELESS_MINUTES, ROSTER_BRAKE,
+)  # fmt: skip
+BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
+
+CHAPTERS: dict[str, Lazy] = {
+    "triage": _("First look"),
+    "reporting": _("Asking for help"),
+    "levels": _("Who helps at which level"),
+    "intake": _("Handing in"),
+    "pickup": _("Pick-up and return"),
+    "repair": _("Repair"),
+    "handback": _("Back to its person"),
+    "loans": _("Loaners"),
+    "goals": _("Goals"),
+    "records": _("Records"),
+}
+"""The chapters of the plan, in the order of the journey."""

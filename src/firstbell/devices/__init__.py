@@ -1,0 +1,1 @@
+"""Devices: whose they are (assignment), where they are (custody), and the shipments that carry them."""

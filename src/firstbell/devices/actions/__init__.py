@@ -1,0 +1,1 @@
+"""The verbs of devices, by what they change: custody, inventory, shipments."""

@@ -1,0 +1,1 @@
+"""Sites, places, calendars, people, users and the roles they hold."""

@@ -1,0 +1,233 @@
+"""The verbs of the directory, except the roster (see flows.roster)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.directory import events, rules
+from firstbell.directory.models import (
+    Absence,
+    BellPeriod,
+    Calendar,
+    Holiday,
+    Person,
+    PersonWord,
+    Place,
+    Presence,
+    RoleHeld,
+    Site,
+    User,
+    VoidCode,
+)
+from firstbell.directory.queries import roles_on
+from firstbell.directory.words import name_words
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.codes import new_code
+from firstbell.kernel.errors import Missing, Refused
+from firstbell.kernel.roles import Permission, Role
+from firstbell.ledger.actions import Op, record, verb
+from firstbell.ledger.facts import Code
+
+
+@dataclass(frozen=True)
+class Period:
+    """One bell period, local time; weekday 0 is Monday."""
+
+    weekday: int
+    name: str
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When somebody is at a site (``present``) or teaching."""
+
+    weekday: int
+    starts: time
+    ends: time
+    present: bool = True
+
+
+@verb
+def open_site(
+    *, kind: Site.Kind, name: str, timezone: str, calendar_id: int | None = None, by: Actor, at: datetime, op: Op
+) -> Site:
+    """Enter a site that no roster knows: a depot, an office, a vendor's address."""
+    by.require(Permission.GRANT_ROLES)
+    site = Site.objects.create(kind=kind, name=name.strip(), timezone=timezone, calendar_id=calendar_id)
+    record(events.SiteOpened(site.pk, Code(kind.value)), about=[site], by=by, at=at, op=op)
+    return site
+
+
+@verb
+def set_calendar(
+    *,
+    name: str,
+    first_day: date,
+    last_day: date,
+    periods: Sequence[Period],
+    holidays: Sequence[tuple[date, str]],
+    site_ids: Sequence[int],
+    by: Actor,
+    at: datetime,
+    op: Op,
+) -> Calendar:
+    """Set the school days and bell times of some sites. Due times derive from it at reading, so history re-computes."""
+    by.require(Permission.GRANT_ROLES)
+    values = {"first_day": first_day, "last_day": last_day}
+    calendar, _made = Calendar.objects.update_or_create(name=name, defaults=values)
+    calendar.periods.all().delete()
+    calendar.holidays.all().delete()
+    BellPeriod.objects.bulk_create(
+        BellPeriod(calendar=calendar, weekday=p.weekday, name=p.name, starts=p.starts, ends=p.ends) for p in periods
+    )
+    Holiday.objects.bulk_create(Holiday(calendar=calendar, day=day, name=label) for day, label in holidays)
+    Site.objects.filter(pk__in=site_ids).update(calendar=calendar)
+    record(events.CalendarSet(calendar.pk, len(holidays)), about=[calendar], by=by, at=at, op=op)
+    return calendar
+
+
+@verb
+def make_place(*, site_id: int, kind: Place.Kind, name: str, by: Actor, at: datetime, op: Op) -> Place:
+    """Make a place of a site, with a code of its own."""
+    by.require(Permission.MOVE_DEVICES, site_id)
+    name = name.strip()
+    if not name:
+        raise Refused("name_missing", _("Give the place a name people will recognise."))
+    if Place.objects.filter(site_id=site_id, name__iexact=name).exists():
+        raise Refused("place_exists", _("This site has a place called “{name}” already."), name=name)
+    place = Place.objects.create(site_id=site_id, kind=kind, name=name)
+    record(events.PlaceMade(place.pk, Code(kind.value)), about=[place], by=by, at=at, op=op)
+    return place
+
+
+@verb
+def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place:
+    """Give a place a new code; posters with the old one lead nowhere from now on."""
+    place = Place.objects.select_for_update().filter(pk=place_id).first()
+    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
+        raise Missing("Place")
+    VoidCode.objects.get_or_create(code=place.code)
+    place.code = new_code()
+    place.save(update_fields=["code"])
+    record(events.PlaceCodeRenewed(place.pk), about=[place], by=by, at=at, op=op)
+    return place
+
+
+@verb
+def make_user(
+    *, username: str, display_name: str, password: str | None, person_id: int | None, by: Actor, at: datetime, op: Op
+) -> User:
+    """Make a login. Without a password nobody can sign in with it until one is set."""
+    by.require(Permission.GRANT_ROLES)
+    username = username.strip().lower()
+    if User.objects.filter(username=username).exists():
+        raise Refused("username_taken", _("There is a login with this name already."))
+    user = User(username=username, display_name=display_name.strip(), person_id=person_id)
+    user.set_password(password)
+    user.save()
+    record(events.UserMade(user.pk), about=[user], by=by, at=at, op=op)
+    return user
+
+
+@verb
+def grant_role(
+    *,
+    user_id: int,
+    role: Role,
+    site_id: int | None,
+    share: int = 100,
+    deputy: bool = False,
+    supervisor_id: int | None = None,
+    exception_reason: str = "",
+    by: Actor,
+    at: datetime,
+    op: Op,
+) -> RoleHeld:
+    """Give a role to a user, from today on. A role held already is answered as it is."""
+    by.require(Permission.GRANT_ROLES, site_id)
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise Missing("User")
+    held = list(roles_on(at.date()).filter(user=user))
+    same = [row for row in held if row.role == role and row.site_id == site_id]
+    if same:
+        return same[0]
+    supervisor = User.objects.filter(pk=supervisor_id).first() if supervisor_id else None
+    rules.check_place_of_role(role, site_id)
+    rules.check_roles_apart(role, held, site_id, exception_reason)
+    rules.check_shares(role, held, share)
+    rules.check_supervisor(role, supervisor, site_id, at.date())
+    row = RoleHeld.objects.create(
+        user=user,
+        role=role,
+        site_id=site_id,
+        since=at.date(),
+        share=share,
+        deputy=deputy,
+        supervisor=supervisor,
+        exception_reason=exception_reason.strip(),
+    )
+    fact = events.RoleGranted(user.pk, Code(role), site_id, share, deputy, bool(row.exception_reason))
+    record(fact, about=[user, *([row.site] if row.site else [])], by=by, at=at, op=op)
+    return row
+
+
+@verb
+def end_role(*, role_held_id: int, by: Actor, at: datetime, op: Op) -> RoleHeld:
+    """End a role today. The row stays: who held what on any past day remains known."""
+    row = (
+        RoleHeld.objects.select_for_update(of=("self",)).select_related("user", "site").filter(pk=role_held_id).first()
+    )
+    if row is None or not by.may(Permission.GRANT_ROLES, row.site_id):
+        raise Missing("RoleHeld")
+    if row.until is None:
+        row.until = at.date()
+        row.save(update_fields=["until"])
+        fact = events.RoleEnded(row.user_id, Code(row.role), row.site_id)
+        record(fact, about=[row.user, *([row.site] if row.site else [])], by=by, at=at, op=op)
+    return row
+
+
+@verb
+def set_hours(*, role_held_id: int, hours: Sequence[Hours], by: Actor, at: datetime, op: Op) -> RoleHeld:
+    """Set when the holder of a role is at the site, and when they teach (S5, S6)."""
+    row = RoleHeld.objects.select_for_update(of=("self",)).select_related("user").filter(pk=role_held_id).first()
+    if row is None or not by.may(Permission.GRANT_ROLES, row.site_id):
+        raise Missing("RoleHeld")
+    row.presences.all().delete()
+    Presence.objects.bulk_create(
+        Presence(role_held=row, weekday=h.weekday, starts=h.starts, ends=h.ends, present=h.present) for h in hours
+    )
+    record(events.HoursSet(row.user_id, row.site_id, len(hours)), about=[row.user], by=by, at=at, op=op)
+    return row
+
+
+@verb
+def note_absence(*, user_id: int, first_day: date, last_day: date, by: Actor, at: datetime, op: Op) -> Absence:
+    """Note that somebody is away: their deputy answers meanwhile (S3). Anyone may note their own."""
+    if user_id != by.user_id:
+        by.require(Permission.GRANT_ROLES)
+    if last_day < first_day:
+        raise Refused("days_out_of_order", _("The last day lies before the first."))
+    absence = Absence.objects.create(user_id=user_id, first_day=first_day, last_day=last_day)
+    fact = events.AbsenceNoted(user_id, (last_day - first_day).days + 1)
+    record(fact, about=[absence.user], by=by, at=at, op=op)
+    return absence
+
+
+def write_words(people: Sequence[Person]) -> None:
+    """Write the search words of people anew: names and number."""
+    PersonWord.objects.filter(person__in=[person.pk for person in people]).delete()
+    PersonWord.objects.bulk_create(
+        [PersonWord(person=person, word=word) for person in people for word in words_of(person)],
+        batch_size=5000,
+    )
+
+
+def words_of(person: Person) -> list[str]:
+    """Return what a person is found by."""
+    return name_words(person.given_name, person.family_name, person.preferred_name, person.local_number)

@@ -1,0 +1,168 @@
+"""Reads of the directory that several pages share."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from firstbell.directory.models import Absence, BellPeriod, Membership, Person, Place, Presence, RoleHeld, Site, User
+from firstbell.directory.words import fold
+from firstbell.kernel.actor import Actor, Grant, user_actor
+from firstbell.kernel.roles import Permission, Role
+from firstbell.kernel.schooltime import Hours, SchoolTime
+
+ALWAYS: dict[int, Hours] = {weekday: (time(8), time(15)) for weekday in range(5)}
+"""Hours assumed for a site without a calendar; the office's coverage page lists such sites."""
+
+
+def roles_on(day: date) -> QuerySet[RoleHeld]:
+    """Return the roles in force on a day."""
+    return RoleHeld.objects.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
+
+
+def actor_for(user: User, *, at: datetime) -> Actor:
+    """Return the actor that a signed-in user is at this moment."""
+    held = roles_on(at.date()).filter(user=user).values_list("role", "site_id") if user.is_active else ()
+    return user_actor(user.pk, str(user), [Grant(Role(role), site_id) for role, site_id in held])
+
+
+def sites_of(actor: Actor, permission: Permission) -> QuerySet[Site]:
+    """Return the open sites where the actor holds a permission."""
+    reach = actor.sites(permission)
+    found = Site.objects.filter(closed_on__isnull=True)
+    return found if reach is None else found.filter(pk__in=reach)
+
+
+def _hours(periods: Iterable[BellPeriod]) -> dict[int, Hours]:
+    days: dict[int, list[Hours]] = defaultdict(list)
+    for period in periods:
+        days[period.weekday].append((period.starts, period.ends))
+    return {day: (min(start for start, _ in spans), max(end for _, end in spans)) for day, spans in days.items()}
+
+
+def school_times(sites: Iterable[Site]) -> dict[int, SchoolTime]:
+    """Return the school time of each site, by id, in three queries whatever their number.
+
+    The sites need ``calendar`` with its ``periods`` and ``holidays`` prefetched, or one query each is made.
+    """
+    return {site.pk: school_time(site) for site in sites}
+
+
+def with_calendar(sites: QuerySet[Site]) -> QuerySet[Site]:
+    """Fetch calendars along with sites, ready for ``school_time``."""
+    return sites.select_related("calendar").prefetch_related("calendar__periods", "calendar__holidays")
+
+
+def school_time(site: Site) -> SchoolTime:
+    """Return the open hours of one site."""
+    calendar = site.calendar
+    if calendar is None:
+        return SchoolTime(ZoneInfo(site.timezone), ALWAYS)
+    return SchoolTime(
+        zone=ZoneInfo(site.timezone),
+        hours=_hours(calendar.periods.all()) or ALWAYS,
+        closed=frozenset(holiday.day for holiday in calendar.holidays.all()),
+        first_day=calendar.first_day,
+        last_day=calendar.last_day,
+    )
+
+
+def place_by_code(code: str) -> Place | None:
+    """Return the open place with this code: what a room's poster leads to."""
+    return Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
+
+
+def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
+    """Return the first open place of a kind at a site."""
+    return Place.objects.filter(site_id=site_id, kind=kind, closed_at__isnull=True).order_by("pk").first()
+
+
+def lead_on_duty(site_id: int, *, at: datetime) -> User | None:
+    """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away (S3).
+
+    Falls back to a district IT user, so that a ticket falls to nobody only in a district without any.
+    """
+    zone = Site.objects.values_list("timezone", flat=True).get(pk=site_id)
+    day = at.astimezone(ZoneInfo(zone)).date()
+    away = set(Absence.objects.filter(first_day__lte=day, last_day__gte=day).values_list("user_id", flat=True))
+    held = roles_on(day).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True).select_related("user")
+    leads = [row.user for row in held.order_by("deputy", "-share", "pk") if row.user_id not in away]
+    return leads[0] if leads else district_lead(at=at)
+
+
+def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:
+    """Say whether a student helper's supervisor is an IT lead of the school today (S7)."""
+    held = roles_on(on).filter(role=Role.STUDENT_TECH, site_id=site_id)
+    leads = roles_on(on).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True)
+    supervisors = held.filter(user_id=user_id or 0).values("supervisor_id")
+    return leads.filter(user_id__in=supervisors).exists()
+
+
+def district_lead(*, at: datetime) -> User | None:
+    """Return the first district IT user in office."""
+    row = roles_on(at.date()).filter(role=Role.DISTRICT_IT, user__is_active=True).select_related("user").first()
+    return row.user if row else None
+
+
+def teaching(user_id: int, site: Site, *, at: datetime) -> bool:
+    """Say whether a part-time lead teaches at this moment (S6)."""
+    local = at.astimezone(ZoneInfo(site.timezone))
+    return Presence.objects.filter(
+        role_held__user_id=user_id,
+        role_held__until__isnull=True,
+        present=False,
+        weekday=local.weekday(),
+        starts__lte=local.time(),
+        ends__gt=local.time(),
+    ).exists()
+
+
+def find_people(text: str, *, by: Actor, limit: int = 8) -> list[Person]:
+    """Return people in reach whose name or number begins with each word of the text."""
+    words = fold(text)[:4]
+    if not words:
+        return []
+    found = Person.objects.visible_to(by).filter(active=True)
+    reach = by.sites(Permission.SEE_PEOPLE)
+    if reach is not None:  # said once more in a way that lets a large database begin with the few in reach
+        found = found.filter(pk__in=_people_of(reach))
+    for word in words:
+        found = found.filter(words__word__gte=word, words__word__lt=word + "\U0010ffff")
+    return list(found.select_related("site").distinct()[:limit])
+
+
+def _people_of(sites: frozenset[int]) -> QuerySet[Any, Any]:
+    first = Person.objects.everyone(reason="narrows a search in reach").filter(site_id__in=sites).order_by()
+    return first.values("pk").union(Membership.objects.filter(site_id__in=sites).values("person_id"))
+
+
+def roles_held(*, by: Actor, at: datetime) -> list[RoleHeld]:
+    """Return the roles in force at the sites whose roles the actor may see, by site, with hours."""
+    reach = by.sites(Permission.SEE_ROLES)
+    rows = roles_on(at.date()).select_related("user", "site", "supervisor").prefetch_related("presences")
+    if reach is not None:
+        rows = rows.filter(site_id__in=reach)
+    return list(rows.order_by("site__name", "role", "deputy", "user__display_name"))
+
+
+def users() -> list[User]:
+    """Return all logins by name."""
+    return list(User.objects.filter(is_active=True).order_by("display_name", "username"))
+
+
+def demo_cast(*, at: datetime) -> list[RoleHeld]:
+    """Return one holder of each role, the deputies left out: whom a visitor of the demo can be."""
+    rows = roles_on(at.date()).filter(deputy=False, user__is_active=True).select_related("user", "site")
+    first: dict[str, RoleHeld] = {}
+    for row in rows.order_by("pk"):
+        first.setdefault(row.role, row)
+    return [first[role] for role in Role if role in first]
+
+
+def users_called(text: str, *, limit: int = 50) -> list[User]:
+    """Return logins whose name or login name holds the text, also of people who have left: history names them."""
+    rows = User.objects.filter(Q(display_name__icontains=text) | Q(username__icontains=text))
+    return list(rows.order_by("display_name", "pk")[:limit])

@@ -1,0 +1,51 @@
+"""What the directory allows: keeping roles apart, shares of a week, supervisors."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.directory.models import RoleHeld, User
+from firstbell.kernel.errors import Refused
+from firstbell.kernel.roles import Role
+
+SCHOOL_ROLES = frozenset({Role.STUDENT_TECH, Role.IT_LEAD, Role.COACH, Role.SCHOOL_ADMIN})
+KEPT_APART = frozenset({Role.COACH, Role.IT_LEAD})
+FULL_WEEK = 100
+
+
+def check_place_of_role(role: Role, site_id: int | None) -> None:
+    """School roles are held at a school."""
+    if role in SCHOOL_ROLES and site_id is None:
+        raise Refused("role_needs_school", _("This role is held at a school. Choose the school."))
+
+
+def check_roles_apart(role: Role, held: Iterable[RoleHeld], site_id: int | None, reason: str) -> None:
+    """Coach and IT lead of one school are two people, unless the exception is recorded with its reason (S4)."""
+    others = {Role(row.role) for row in held if row.site_id == site_id}
+    if role in KEPT_APART and (others & KEPT_APART) - {role} and not reason.strip():
+        raise Refused(
+            "roles_apart",
+            _("This person would be coach and IT lead of the same school. Teaching would yield to repairs. "
+              "Choose somebody else, or record why there is no other way."),
+        )  # fmt: skip
+
+
+def check_shares(role: Role, held: Iterable[RoleHeld], share: int) -> None:
+    """The weekly shares of one lead over several schools stay within one week (S5)."""
+    total = share + sum(row.share for row in held if row.role == role)
+    if role is Role.IT_LEAD and total > FULL_WEEK:
+        raise Refused(
+            "share_over_week",
+            _("That would be {total} % of a week for this lead. The shares of all schools may add up to 100 %."),
+            total=total,
+        )
+
+
+def check_supervisor(role: Role, supervisor: User | None, site_id: int | None, on: date) -> None:
+    """A student helper has an active adult supervisor at the same school (S7)."""
+    if role is not Role.STUDENT_TECH:
+        return
+    leads = list(supervisor.roles.filter(role=Role.IT_LEAD, since__lte=on)) if supervisor else []
+    if not any(row.site_id == site_id and row.until is None for row in leads):
+        raise Refused("needs_supervisor", _("A student helper needs an IT lead of this school as supervisor."))

@@ -1,0 +1,47 @@
+"""What can be written in the ledger about fees. Amounts in cents; no reason why a family pays less is ever here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_noop as _
+
+from firstbell.ledger.facts import Code, Fact
+
+
+@dataclass(frozen=True)
+class PolicySet(Fact):
+    """A row of the fee policy applies from a day on."""
+
+    kind = "fees.policy_set"
+    sentence = _("From {since} on the fee for {cause} is {amount_cents} cents, at most {cap_cents}")
+    policy_id: int
+    cause: Code
+    holder_kind: Code
+    occurrence: int
+    amount_cents: int
+    cap_cents: int
+    since: date
+
+
+@dataclass(frozen=True)
+class PolicyEnded(Fact):
+    """A row of the fee policy applies no more from a day on."""
+
+    kind = "fees.policy_ended"
+    sentence = _("The fee for {cause} ends on {until}")
+    policy_id: int
+    cause: Code
+    until: date
+
+
+@dataclass(frozen=True)
+class ChargeDecided(Fact):
+    """A charge was proposed, or it was decided to ask nothing."""
+
+    kind = "fees.charge_decided"
+    sentence = _("Charge decided: {outcome}")
+    charge_id: int
+    incident_id: int
+    policy_id: int
+    outcome: Code
+    amount_cents: int

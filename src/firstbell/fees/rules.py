@@ -1,0 +1,54 @@
+"""What the fee policy allows."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.fees.models import FeePolicy
+from firstbell.kernel.damage import Cause
+from firstbell.kernel.errors import Refused, Stale
+from firstbell.kernel.money import Money
+
+ANYWHERE = timedelta(hours=12)
+"""A policy holds in every time zone of a district: today is today until it is over everywhere."""
+
+
+def check_row(cause: str, occurrence: int, amount: Money, cap: Money) -> None:
+    """A row names a cause we know, counts from one, and asks no more than its cap."""
+    if cause not in set(Cause):
+        raise Refused("cause_unknown", _("Choose a cause."))
+    if occurrence < 1:
+        raise Refused("occurrence_wrong", _("The first time is 1."))
+    if not Money(0) <= amount <= cap:
+        raise Refused("above_cap", _("The amount must lie between nothing and the cap of {cap}."), cap=cap)
+
+
+def check_from_today(since: date, at: datetime) -> None:
+    """What applied on a day that is past stays as it was: charges were decided by it."""
+    if since < (at - ANYWHERE).date():
+        raise Refused("policy_backdated", _("A fee can change from today on, not for days that are past."))
+
+
+def check_after(row: FeePolicy, day: date) -> None:
+    """A row lasts at least a day, so the next begins after it did."""
+    if day <= row.since:
+        raise Stale("policy_newer", _("A row for this case begins on {since} already."), since=row.since)
+
+
+def check_unused(row: FeePolicy, day: date) -> None:
+    """A row outlasts the charges that were decided by it."""
+    if row.charges.filter(happened_on__gte=day).exists():
+        raise Stale("policy_used", _("A charge was decided by this row already. Let the change begin a day later."))
+
+
+def check_in_force(row: FeePolicy | None) -> FeePolicy:
+    """Nothing is asked without a row in force on the day it happened (rule 12)."""
+    if row is None:
+        raise Refused("no_policy", _("The fee policy has no row for this case on the day it happened."))
+    return row
+
+
+def check_within_cap(amount: Money, row: FeePolicy) -> None:
+    """Never more than the cap (rule 12)."""
+    if not Money(0) <= amount <= row.cap:
+        raise Refused("above_cap", _("The amount must lie between nothing and the cap of {cap}."), cap=row.cap)

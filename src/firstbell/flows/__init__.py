@@ -1,0 +1,1 @@
+"""Verbs that join several areas in one transaction: from the report to the hand-back."""

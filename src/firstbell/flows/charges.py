@@ -1,0 +1,73 @@
+"""From incident to charge: what the policy asks on the day it happened, and what is still undecided."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.directory.scope import load
+from firstbell.fees.actions import Basis, decide_charge
+from firstbell.fees.models import Charge, FeePolicy
+from firstbell.fees.queries import charge_for, in_force
+from firstbell.incidents.models import Incident
+from firstbell.incidents.queries import incidents_on, occurrence
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Refused
+from firstbell.kernel.money import Money
+from firstbell.kernel.roles import Permission
+from firstbell.ledger.actions import Op, verb
+
+
+def basis_of(incident: Incident) -> Basis | None:
+    """Return what a charge for an incident would stand on; None when nobody had the device."""
+    if incident.custody.person_id is None:
+        return None
+    return Basis(
+        incident_id=incident.pk,
+        device_id=incident.device_id,
+        person_id=incident.custody.person_id,
+        site_id=incident.site_id,
+        cause=incident.cause,
+        holder_kind=incident.holder_kind,
+        occurrence=occurrence(incident),
+        happened_on=incident.happened_at.astimezone(ZoneInfo(incident.site.timezone)).date(),
+    )
+
+
+def policy_for(incident: Incident) -> FeePolicy | None:
+    """Return the policy row that applies to an incident, if the district has one."""
+    basis = basis_of(incident)
+    if basis is None:
+        return None
+    return in_force(cause=basis.cause, holder_kind=basis.holder_kind, occurrence=basis.occurrence, on=basis.happened_on)
+
+
+def undecided(ticket_id: int) -> list[Incident]:
+    """Return the incidents on a ticket about which the policy has a row and nobody has decided."""
+    return [row for row in incidents_on(ticket_id) if charge_for(row.pk) is None and policy_for(row) is not None]
+
+
+@verb
+def propose_charge(*, incident_id: int, amount_cents: int | None = None, by: Actor, at: datetime, op: Op) -> Charge:
+    """Propose what the policy asks for an incident, or less; never above the cap."""
+    basis = _load_basis(incident_id, by)
+    amount = None if amount_cents is None else Money(amount_cents)
+    return decide_charge(basis=basis, outcome=Charge.Outcome.PROPOSED, amount=amount, by=by, at=at, op=op)
+
+
+@verb
+def decide_no_charge(*, incident_id: int, reason: str, by: Actor, at: datetime, op: Op) -> Charge:
+    """Decide that nothing is asked for an incident, and why."""
+    if not reason.strip():
+        raise Refused("reason_missing", _("Say in a few words why nothing is asked."))
+    basis = _load_basis(incident_id, by)
+    return decide_charge(basis=basis, outcome=Charge.Outcome.NONE, reason=reason, by=by, at=at, op=op)
+
+
+def _load_basis(incident_id: int, by: Actor) -> Basis:
+    incident = load(Incident, incident_id, by=by)
+    by.require(Permission.DECIDE_CHARGES, incident.site_id)
+    basis = basis_of(incident)
+    if basis is None:
+        raise Refused("nobody_had_it", _("Nobody had the device when it happened, so nobody is charged."))
+    return basis

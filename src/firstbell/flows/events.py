@@ -1,0 +1,28 @@
+"""What can be written in the ledger about work that joins several areas."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as _
+
+from firstbell.ledger.facts import Code, Fact
+
+
+@dataclass(frozen=True)
+class LeftBehind(Fact):
+    """A device stayed in its box while the courier took others: not there, or no room for it."""
+
+    kind = "flows.left_behind"
+    sentence = _("Stayed in {place} when the courier came")
+    device_id: int
+    place_id: int
+
+
+@dataclass(frozen=True)
+class VisitFailed(Fact):
+    """The courier came and could not empty a box."""
+
+    kind = "flows.visit_failed"
+    sentence = _("The courier came to {site} and could not empty the box: {reason}")
+    place_id: int
+    site_id: int
+    reason: Code

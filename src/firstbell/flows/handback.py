@@ -1,0 +1,186 @@
+"""The end of a case: the own device to its owner, the loaner home, repair and ticket closed."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.decisions.queries import Plan, plan
+from firstbell.decisions.register import HAND_BACK_TO, LOANER_AT_HAND_BACK
+from firstbell.devices.actions.custody import change_status, move, note_condition, person_holder, place_holder
+from firstbell.devices.actions.inventory import open_assignment, take_out
+from firstbell.devices.models import Condition, Device
+from firstbell.directory.models import Person, Place
+from firstbell.directory.queries import place_of_kind
+from firstbell.directory.scope import load, load_all, lock
+from firstbell.flows.closing import loose_ends
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Refused
+from firstbell.kernel.roles import Permission
+from firstbell.ledger.actions import Op, verb
+from firstbell.loans.actions import add_to_pool, bring_in, keep_loaner, remove_from_pool, take_back
+from firstbell.loans.models import Loan, PoolDevice
+from firstbell.loans.queries import open_loan_for
+from firstbell.repairs import rules
+from firstbell.repairs.actions import close_order
+from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.queries import order_of
+from firstbell.tickets import actions as tickets
+from firstbell.tickets.models import Ticket
+
+
+@verb
+def hand_back(
+    *,
+    device_id: int,
+    loaner_id: int | None = None,
+    loaner_grade: Condition.Grade = Condition.Grade.GOOD,
+    to_person_id: int | None = None,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    op: Op,
+) -> WorkOrder:
+    """Hand a repaired device to its owner and take the loaner in; that closes repair, loan and ticket.
+
+    The plan says who may receive it (S69) and whether the loaner must come back with it (S71).
+    """
+    devices = load_all(Device, {device_id, loaner_id or device_id}, by=by)
+    device, loaner = devices[device_id], devices[loaner_id] if loaner_id else None
+    by.require(Permission.LEND, device.home_site_id)
+    order = _repair_of(device)
+    answers = plan([HAND_BACK_TO.key, LOANER_AT_HAND_BACK.key])
+    owner = _owner(device)
+    receiver = _receiver(owner, to_person_id, device, answers, by=by)
+    _settle_loan(owner, loaner, loaner_grade, answers, order, reason, by=by, at=at, op=op)
+    note_condition(device=device, grade=Condition.Grade.GOOD, marks=[], by=by, at=at, op=op)
+    change_status(device=device, to=Device.Status.IN_SERVICE, by=by, at=at, op=op)
+    move(device=device, to=person_holder(receiver, order.site_id), reason="handed_back", by=by, at=at, op=op)
+    close_order(order=order, outcome="handed_back", reason=reason, by=by, at=at, op=op)
+    _close_ticket(order, reason, by=by, at=at, op=op)
+    return order
+
+
+def _repair_of(device: Device) -> WorkOrder:
+    found = order_of(device.pk)
+    if found is None:
+        raise Refused("no_repair", _("{tag} has no open repair."), tag=device.tag)
+    order = lock(WorkOrder, found.pk)
+    rules.check_ready_to_return(order)
+    if device.at_site_id != order.site_id:
+        raise Refused("not_at_school", _("{tag} is not back at {site} yet."), tag=device.tag, site=order.site.name)
+    return order
+
+
+def _owner(device: Device) -> Person:
+    assignment = open_assignment(device)
+    if assignment is None or assignment.person is None:
+        raise Refused("no_owner", _("{tag} belongs to nobody. Put it on the loaner shelf instead."), tag=device.tag)
+    return assignment.person
+
+
+def _receiver(owner: Person, to_person_id: int | None, device: Device, answers: Plan, *, by: Actor) -> Person:
+    if to_person_id in {None, owner.pk}:
+        return owner
+    other = load(Person, int(to_person_id or 0), by=by, lock=False)
+    rule = answers.says(HAND_BACK_TO, device.home_site_id)
+    if rule == "owner_or_staff" and other.kind == Person.Kind.STAFF:
+        return other
+    raise Refused(
+        "wrong_person",
+        _("{tag} belongs to somebody else. The plan allows hand-back to: {who}."),
+        decision=HAND_BACK_TO.key,
+        tag=device.tag,
+        who=HAND_BACK_TO.in_words(rule),
+    )
+
+
+def _settle_loan(
+    owner: Person,
+    loaner: Device | None,
+    grade: Condition.Grade,
+    answers: Plan,
+    order: WorkOrder,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+    op: Op,
+) -> None:
+    loan = open_loan_for(owner.pk)
+    if loan is None and loaner is None:
+        return
+    if loan is None or (loaner is not None and loan.device_id != loaner.pk):
+        raise Refused("other_loaner", _("This is not the loaner that {who} has."), who=owner.display_name)
+    loan = lock(Loan, loan.pk)
+    if loaner is not None:
+        bring_in(loan=loan, device=loaner, grade=grade, by=by, at=at, op=op)
+        return
+    if answers.says(LOANER_AT_HAND_BACK, order.site_id) and not reason.strip():
+        raise Refused(
+            "loaner_first",
+            _("Scan loaner {tag} in first. If {who} keeps it for now, say why."),
+            decision=LOANER_AT_HAND_BACK.key,
+            tag=loan.device.device.tag,
+            who=owner.display_name,
+        )
+    keep_loaner(loan=loan, reason=reason, by=by, at=at, op=op)
+
+
+def _close_ticket(order: WorkOrder, reason: str, *, by: Actor, at: datetime, op: Op) -> None:
+    if order.ticket_id is not None:
+        _close_case(order.ticket_id, "handed_back", closing=reason, by=by, at=at, op=op)
+
+
+def _close_case(ticket_id: int, why: str, *, closing: str = "", by: Actor, at: datetime, op: Op) -> None:
+    ticket = lock(Ticket, ticket_id)
+    if ticket.status == Ticket.Status.CLOSED:
+        return
+    tickets.move(ticket=ticket, to=Ticket.Status.RESOLVED, reason=why, by=by, at=at, op=op)
+    loose = loose_ends(ticket)
+    if closing.strip() or not loose:  # a charge that nobody has decided keeps no device from its owner
+        tickets.close(ticket=ticket, loose=loose, reason=closing, by=by, at=at, op=op)
+
+
+@verb
+def return_loaner(*, device_id: int, grade: Condition.Grade, by: Actor, at: datetime, op: Op) -> Loan:
+    """Take a loaner back at the desk. A ticket that only lent it for the day is solved and closed with it."""
+    loan = take_back(device_id=device_id, grade=grade, by=by, at=at, op=op)
+    if loan.ticket_id and not WorkOrder.objects.visible_to(by).filter(ticket=loan.ticket_id, closed_at=None).exists():
+        _close_case(loan.ticket_id, "loaner_returned", by=by, at=at, op=op)
+    return loan
+
+
+@verb
+def put_in_pool(*, device_id: int, by: Actor, at: datetime, op: Op) -> WorkOrder:
+    """A repaired device that belongs to nobody any more becomes a loaner of its school: the end of a swap (S61)."""
+    device = load(Device, device_id, by=by)
+    by.require(Permission.LEND, device.home_site_id)
+    order = _repair_of(device)
+    if open_assignment(device):
+        raise Refused("has_owner", _("{tag} belongs to somebody. Hand it back instead."), tag=device.tag)
+    shelf = place_of_kind(order.site_id, Place.Kind.LOANER_SHELF) or place_of_kind(order.site_id, Place.Kind.DESK)
+    if shelf is None:
+        raise Refused("no_loaner_shelf", _("This school has no loaner shelf yet. Make one under Places."))
+    change_status(device=device, to=Device.Status.IN_STOCK, by=by, at=at, op=op)
+    move(device=device, to=place_holder(shelf), reason="joined_pool", by=by, at=at, op=op)
+    add_to_pool(device=device, site_id=order.site_id, by=by, at=at, op=op)
+    close_order(order=order, outcome="joined_pool", by=by, at=at, op=op)
+    _close_ticket(order, "", by=by, at=at, op=op)
+    return order
+
+
+@verb
+def retire_unrepairable(*, work_order_id: int, reason: str, by: Actor, at: datetime, op: Op) -> WorkOrder:
+    """Take a device that is beyond repair out of the inventory and close its repair, with the reason."""
+    found = load(WorkOrder, work_order_id, by=by, permission=Permission.REGISTER_DEVICES, lock=False)
+    device = load(Device, found.device_id, by=by)
+    order = lock(WorkOrder, found.pk)
+    if order.status != WorkOrder.Status.BEYOND_REPAIR:
+        raise Refused("not_given_up", _("Say first that it is beyond repair."))
+    if device.is_loaner:
+        remove_from_pool(entry=lock(PoolDevice, device.pk), by=by, at=at, op=op)
+    take_out(device=device, by=by, at=at, op=op)
+    close_order(order=order, outcome="retired", reason=reason, by=by, at=at, op=op)
+    if order.for_pool:
+        _close_ticket(order, reason, by=by, at=at, op=op)
+    return order

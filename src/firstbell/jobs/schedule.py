@@ -1,0 +1,36 @@
+"""What is done by the clock: one table. Each entry may run twice or late without harm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.sessions.backends.db import SessionStore
+
+from firstbell.jobs import alarms, timebox
+from firstbell.notices.actions import forget_old
+from firstbell.tickets.actions import forget_expired_links
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One piece of periodic work: its name, when (cron, in UTC) and what."""
+
+    name: str
+    cron: str
+    run: Callable[[datetime], None]
+
+
+def tidy(at: datetime) -> None:
+    """Remove what has expired: status links, old notices, sessions."""
+    forget_expired_links(at=at)
+    forget_old(at=at)
+    SessionStore.clear_expired()
+
+
+SCHEDULE = (
+    Periodic("hand_up_team_tasks", "* * * * *", timebox.hand_up_team_tasks),
+    Periodic("tell_of_closets", "5 * * * *", alarms.tell_of_closets),
+    Periodic("tell_of_silence", "15 * * * *", alarms.tell_of_silence),
+    Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),
+    Periodic("tidy", "35 8 * * *", tidy),
+)

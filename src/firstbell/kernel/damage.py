@@ -1,0 +1,13 @@
+"""Causes of damage, as facts. None of them says whose fault it was: that is for administrators, not for IT."""
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """What happened to a device."""
+
+    ACCIDENTAL = "accidental"
+    LIQUID = "liquid"
+    WEAR = "wear"
+    DEFECT = "defect"
+    UNKNOWN = "unknown"

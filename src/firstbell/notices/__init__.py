@@ -1,0 +1,1 @@
+"""Notices: what a user of the system is told inside it. Told once, by whatever noticed it."""

@@ -1,0 +1,57 @@
+"""Tables of notices. A row holds ids and codes; its words are made when it is read, in the reader's language."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.devices.models import Device, Shipment
+from firstbell.directory.models import Site, User
+from firstbell.directory.scope import ScopedModel
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.roles import Permission
+from firstbell.tickets.models import Ticket
+
+
+class Notice(ScopedModel):
+    """One thing that one user is told. ``effect_id`` makes "at least once" into once."""
+
+    class Kind(models.TextChoices):
+        CLASS_STOPPER = "class_stopper", _("A class cannot go on")
+        NEW_TICKET = "new_ticket", _("New ticket")
+        HANDED_UP = "handed_up", _("From the student team")
+        SHIPMENT_SHORT = "shipment_short", _("Devices missing on arrival")
+        REPAIR_CHECKED = "repair_checked", _("Repair done")
+        REPAIRS_AT_SCHOOL = "repairs_at_school", _("Repaired devices arrived")
+        SILENT = "silent", _("No news")
+        CLOSET = "closet", _("Broken and waiting")
+        LOAN_OVERDUE = "loan_overdue", _("Loaner overdue")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=20, choices=Kind)
+    effect_id = models.CharField(max_length=100, unique=True)
+    event_id = models.BigIntegerField(null=True)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="notices")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="notices")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, null=True, related_name="notices")
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, null=True, related_name="notices")
+    number = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user", "-created_at"], name="notice_user"),
+            models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(fields=["created_at"], name="notice_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.user_id}"
+
+    @classmethod
+    def reach(cls, actor: Actor, permission: Permission) -> Q | None:  # noqa: ARG003 - roles reach no notice
+        """A notice reaches the one it was written to, and nobody else."""
+        return Q(user_id=actor.user_id)

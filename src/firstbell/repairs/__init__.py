@@ -1,0 +1,1 @@
+"""Work orders: from the fault found to the checked repair."""

@@ -1,0 +1,159 @@
+"""What the state of a repair allows, and where it stands as seen from custody."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.decisions.register import QUALITY_CHECK, REPAIR_FIELDS, REPAIR_WHERE
+from firstbell.devices.models import Custody
+from firstbell.directory.models import Place, Site
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Refused
+from firstbell.kernel.roles import Permission
+from firstbell.repairs.models import WorkOrder
+
+S = WorkOrder.Status
+
+MOVES: dict[WorkOrder.Status, frozenset[WorkOrder.Status]] = {
+    S.OPENED: frozenset({S.DIAGNOSED, S.AWAITING_PARTS, S.REPAIRED, S.BEYOND_REPAIR, S.CLOSED}),
+    S.DIAGNOSED: frozenset({S.AWAITING_PARTS, S.REPAIRED, S.BEYOND_REPAIR, S.CLOSED, S.DIAGNOSED}),
+    S.AWAITING_PARTS: frozenset({S.DIAGNOSED, S.REPAIRED, S.BEYOND_REPAIR, S.CLOSED}),
+    S.REPAIRED: frozenset({S.CHECKED, S.DIAGNOSED, S.BEYOND_REPAIR, S.CLOSED}),
+    S.CHECKED: frozenset({S.CLOSED, S.DIAGNOSED}),
+    S.BEYOND_REPAIR: frozenset({S.CLOSED}),
+    S.CLOSED: frozenset(),
+}
+"""From each status, the statuses a work order may go to."""
+
+ON_THE_BENCH = (S.OPENED, S.DIAGNOSED, S.AWAITING_PARTS)
+
+
+class Stage(StrEnum):
+    """Where a repair stands, as everybody sees it. The middle ones are read off custody."""
+
+    AT_DESK = "at_desk"
+    AWAITING_PICKUP = "awaiting_pickup"
+    IN_TRANSIT = "in_transit"
+    RECEIVED = "received"
+    DIAGNOSED = "diagnosed"
+    AWAITING_PARTS = "awaiting_parts"
+    REPAIRED = "repaired"
+    CHECKED = "checked"
+    RETURNING = "returning"
+    AT_SCHOOL = "at_school"
+    HANDED_BACK = "handed_back"
+    BEYOND_REPAIR = "beyond_repair"
+
+
+JOURNEY = (
+    Stage.AWAITING_PICKUP,
+    Stage.IN_TRANSIT,
+    Stage.RECEIVED,
+    Stage.REPAIRED,
+    Stage.CHECKED,
+    Stage.RETURNING,
+    Stage.AT_SCHOOL,
+    Stage.HANDED_BACK,
+)
+"""The steps a repair takes by way of the depot, for the strip that shows where it is."""
+
+_FIXED = {
+    S.CLOSED: Stage.HANDED_BACK,
+    S.BEYOND_REPAIR: Stage.BEYOND_REPAIR,
+    S.DIAGNOSED: Stage.DIAGNOSED,
+    S.AWAITING_PARTS: Stage.AWAITING_PARTS,
+    S.REPAIRED: Stage.REPAIRED,
+}
+
+
+def stage(order: WorkOrder, custody: Custody | None) -> Stage:
+    """Return where a repair stands, from its status and where the device is."""
+    travelling = custody is not None and custody.kind == Custody.Kind.SHIPMENT
+    if order.status == S.OPENED and custody is not None:
+        return Stage.IN_TRANSIT if travelling else _before_the_bench(custody)
+    if order.status == S.CHECKED and custody is not None:
+        if travelling:
+            return Stage.RETURNING
+        return Stage.AT_SCHOOL if custody.site_id == order.site_id else Stage.CHECKED
+    return _FIXED.get(S(order.status), Stage.AT_DESK)
+
+
+def _before_the_bench(custody: Custody) -> Stage:
+    if custody.site.kind == Site.Kind.DEPOT:
+        return Stage.RECEIVED
+    in_box = custody.place is not None and custody.place.kind == Place.Kind.PICKUP_BOX
+    return Stage.AWAITING_PICKUP if in_box else Stage.AT_DESK
+
+
+def check_move(order: WorkOrder, to: WorkOrder.Status) -> None:
+    """A work order follows the table of moves."""
+    if to not in MOVES[S(order.status)]:
+        raise Refused(
+            "work_order_move",
+            _("The repair of {tag} is “{status}” and cannot become “{to}”."),
+            tag=order.device.tag,
+            status=S(order.status).label,
+            to=to.label,
+        )
+
+
+def check_bench_is_here(order: WorkOrder, custody: Custody | None, where: str, actor: Actor) -> None:
+    """A device is repaired where it is: at the depot, or at its school when the plan says so (S62)."""
+    tag = order.device.tag
+    if custody is None or custody.kind != Custody.Kind.PLACE:
+        raise Refused("not_at_a_bench", _("{tag} is not here according to the record. Scan it in first."), tag=tag)
+    if custody.site.kind != Site.Kind.DEPOT and where != "school":
+        raise Refused(
+            "repaired_at_depot",
+            _("The plan says that devices are repaired at the depot. {tag} is still at {site}."),
+            decision=REPAIR_WHERE.key,
+            tag=tag,
+            site=custody.site.name,
+        )
+    if not actor.may(Permission.REPAIR, custody.site_id):
+        raise Refused(
+            "bench_elsewhere",
+            _("{tag} is at {site}, and those who work there repair it."),
+            tag=tag,
+            site=custody.site.name,
+        )
+
+
+def check_complete(order: WorkOrder, needed: frozenset[str], *, part_named: bool) -> None:
+    """What the plan wants on record is there before a repair is complete (S70)."""
+    have = {"fault": bool(order.fault), "part": part_named, "minutes": order.minutes > 0}
+    missing = sorted(field for field in needed if not have[field])
+    if missing:
+        raise Refused(
+            "record_incomplete",
+            _("Before this repair is complete the record needs: {missing}."),
+            decision=REPAIR_FIELDS.key,
+            missing=REPAIR_FIELDS.in_words(missing),
+        )
+
+
+def check_amounts(cents: int | None, minutes: int | None) -> None:
+    """A part costs something or nothing, and work takes time."""
+    if min(cents or 0, minutes or 0) < 0:
+        raise Refused("below_zero", _("Cents and minutes cannot be below zero."))
+
+
+def check_second_person(order: WorkOrder, actor: Actor, rule: str) -> None:
+    """The check is somebody else's when the plan says so."""
+    if rule == "second_person" and order.repaired_by_id == actor.user_id:
+        raise Refused(
+            "second_person",
+            _("The plan wants somebody else to check a repair. You repaired this one."),
+            decision=QUALITY_CHECK.key,
+        )
+
+
+def check_ready_to_return(order: WorkOrder) -> None:
+    """Only checked repairs go back to their people."""
+    if order.status != S.CHECKED:
+        raise Refused(
+            "not_checked",
+            _("The repair of {tag} is “{status}”; it goes back once it is checked."),
+            tag=order.device.tag,
+            status=S(order.status).label,
+        )

@@ -1,0 +1,1 @@
+"""Requests for help: report, triage, levels, conversation, clocks."""

@@ -1,0 +1,69 @@
+"""Reads of tickets that several pages share."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from firstbell.directory.scope import ScopedQuerySet
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.codes import token_hash
+from firstbell.kernel.roles import Permission
+from firstbell.tickets import rules
+from firstbell.tickets.models import Message, StatusLink, Ticket
+
+
+def open_tickets(*, by: Actor) -> ScopedQuerySet[Ticket]:
+    """Return the open tickets in reach: class-stoppers first, then oldest; none that were set aside."""
+    rows = Ticket.objects.visible_to(by).filter(status__in=rules.OPEN, quarantined=False)
+    return rows.select_related("site", "place", "device__model", "person", "owner", "worker").order_by(
+        "-class_stopper", "opened_at", "pk"
+    )
+
+
+def quarantined_tickets(*, by: Actor) -> ScopedQuerySet[Ticket]:
+    """Return the open reports of a flood, newest first, until somebody lets one in (``actions.admit``)."""
+    rows = Ticket.objects.visible_to(by).filter(status__in=rules.OPEN, quarantined=True)
+    return rows.select_related("site", "place", "device__model").order_by("-opened_at", "-pk")
+
+
+def open_ticket_of(device_id: int, *, by: Actor) -> Ticket | None:
+    """Return the newest open ticket about a device, in reach."""
+    rows = Ticket.objects.visible_to(by).filter(device_id=device_id, status__in=rules.OPEN)
+    return rows.order_by("-opened_at", "-pk").first()
+
+
+def team_tasks(*, by: Actor) -> QuerySet[Ticket]:
+    """Return what the student team of the actor's schools may work on: level 1, tasks of the list."""
+    rows = Ticket.objects.visible_to(by, Permission.WORK_TEAM_TASKS)
+    waiting = rows.filter(level=1, status__in=rules.OPEN, symptom__in=rules.TEAM_SYMPTOMS, quarantined=False)
+    return waiting.select_related("place", "site", "device__model").order_by("opened_at", "pk")
+
+
+def to_approve(*, by: Actor) -> QuerySet[Ticket]:
+    """Return student-team work that waits for an adult's approval."""
+    rows = Ticket.objects.visible_to(by, Permission.SUPERVISE_TEAM)
+    done = rows.filter(status=Ticket.Status.RESOLVED, outcome=Ticket.Outcome.TEAM, approved_by__isnull=True)
+    return done.select_related("place", "site", "worker", "device__model").order_by("resolved_at")
+
+
+def notes_to_clear(*, by: Actor) -> QuerySet[Ticket]:
+    """Return team tasks whose own words an adult has not read yet."""
+    rows = Ticket.objects.visible_to(by, Permission.SUPERVISE_TEAM)
+    open_ones = rows.filter(level=1, status__in=rules.OPEN, symptom__in=rules.TEAM_SYMPTOMS, quarantined=False)
+    unread = open_ones.filter(note_cleared=False).exclude(note="")
+    return unread.select_related("place", "site", "device__model").order_by("opened_at", "pk")
+
+
+def told_to_reporter(ticket: Ticket) -> list[Message]:
+    """Return the words exchanged with the reporter of a ticket, oldest first."""
+    return list(Message.objects.filter(ticket=ticket, audience=Message.Audience.REPORTER))
+
+
+def by_status_token(token: str, *, at: datetime) -> Ticket | None:
+    """Return the one ticket that a reporter's link leads to, while it lasts."""
+    link = (
+        StatusLink.objects.select_related("ticket__site", "ticket__device__model", "ticket__place")
+        .filter(token_hash=token_hash(token), expires_at__gt=at)
+        .first()
+    )
+    return link.ticket if link else None

@@ -1,0 +1,117 @@
+"""What the state of a ticket allows."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.decisions.register import HAND_UP_ROLES
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Refused
+from firstbell.kernel.roles import Role
+from firstbell.tickets.models import Ticket
+
+S = Ticket.Status
+
+MOVES: dict[Ticket.Status, frozenset[Ticket.Status]] = {
+    S.NEW: frozenset({S.TRIAGED, S.IN_PROGRESS, S.WAITING, S.RESOLVED, S.CLOSED}),
+    S.TRIAGED: frozenset({S.IN_PROGRESS, S.WAITING, S.RESOLVED, S.CLOSED}),
+    S.IN_PROGRESS: frozenset({S.WAITING, S.RESOLVED, S.TRIAGED, S.CLOSED}),
+    S.WAITING: frozenset({S.TRIAGED, S.IN_PROGRESS, S.WAITING, S.RESOLVED, S.CLOSED}),
+    S.RESOLVED: frozenset({S.CLOSED, S.IN_PROGRESS}),
+    S.CLOSED: frozenset({S.IN_PROGRESS}),
+}
+"""From each status, the statuses a ticket may go to."""
+
+OPEN = (S.NEW, S.TRIAGED, S.IN_PROGRESS, S.WAITING)
+ENDED = (S.RESOLVED, S.CLOSED)
+REOPEN_DAYS = 14
+
+TEAM_SYMPTOMS = frozenset({"slow", "internet", "input", "flat"})
+"""What a student helper is trusted with (S48): nothing that needs an account, a name or a decision about blame."""
+
+
+def _status(ticket: Ticket) -> str:
+    return str(S(ticket.status).label)
+
+
+def check_move(ticket: Ticket, to: Ticket.Status) -> None:
+    """A ticket follows the table of moves."""
+    if to not in MOVES[S(ticket.status)]:
+        raise Refused(
+            "ticket_move",
+            _("Ticket {code} is {status} and cannot become {to}."),
+            code=ticket.code,
+            status=_status(ticket),
+            to=to.label,
+        )
+
+
+def within_window(ticket: Ticket, at: datetime) -> bool:
+    """Say whether a solved or closed ticket may still open again."""
+    ended = ticket.closed_at or ticket.resolved_at
+    return ended is None or at - ended <= timedelta(days=REOPEN_DAYS)
+
+
+def opens_again(ticket: Ticket, at: datetime) -> bool:
+    """Say whether a word from the reporter opens a solved ticket again."""
+    return ticket.status == S.RESOLVED and within_window(ticket, at)
+
+
+def check_open(ticket: Ticket) -> None:
+    """Work begins on open tickets only; an ended one is reopened first, within its window."""
+    if ticket.status not in OPEN:
+        raise Refused(
+            "ended", _("Ticket {code} is {status}. Reopen it first."), code=ticket.code, status=_status(ticket)
+        )
+
+
+def check_may_reopen(ticket: Ticket, at: datetime) -> None:
+    """Only an ended ticket opens again, and only within its window."""
+    if ticket.status not in ENDED:
+        raise Refused("not_ended", _("Ticket {code} is open."), code=ticket.code)
+    if not within_window(ticket, at):
+        raise Refused("too_late_to_reopen", _("This was closed more than two weeks ago. Open a new ticket instead."))
+
+
+def check_outcome(ticket: Ticket, outcome: Ticket.Outcome) -> None:
+    """Triage leads somewhere, and to the student team only with what they are trusted with."""
+    if outcome is Ticket.Outcome.NONE:
+        raise Refused("outcome_missing", _("Choose what happens next."))
+    if outcome is Ticket.Outcome.TEAM and ticket.symptom not in TEAM_SYMPTOMS:
+        raise Refused("not_a_team_task", _("This is not a task for the student team. School IT takes it."))
+
+
+def check_may_hand_up(actor: Actor, allowed: frozenset[str]) -> None:
+    """Only the roles that the plan names move a ticket up a level (S59)."""
+    if actor.holds(*(Role(code) for code in allowed)) or actor.holds(Role.DISTRICT_IT):
+        return
+    raise Refused(
+        "may_not_hand_up",
+        _("The plan lets others decide that a ticket moves up: {who}. Ask one of them."),
+        decision=HAND_UP_ROLES.key,
+        who=HAND_UP_ROLES.in_words(allowed),
+    )
+
+
+def check_team_task(ticket: Ticket) -> None:
+    """A student helper works only on tasks of the list, at their level."""
+    if ticket.level != 1 or ticket.symptom not in TEAM_SYMPTOMS:
+        raise Refused("not_a_team_task", _("This is not a task for the student team. School IT takes it."))
+
+
+def check_to_approve(ticket: Ticket, actor: Actor) -> None:
+    """A person approves a student helper's finished work, and nobody their own."""
+    done = ticket.status == S.RESOLVED and ticket.outcome == Ticket.Outcome.TEAM
+    if not done or actor.user_id in {None, ticket.worker_id}:
+        raise Refused("nothing_to_approve", _("There is no finished work to approve on this ticket."))
+
+
+def check_no_loose_ends(ticket: Ticket, loose: list[str], reason: str, actor: Actor) -> None:
+    """A ticket closes with nothing hanging on it, unless a named person says why (domain rule 9)."""
+    if loose and not (reason.strip() and actor.user_id):
+        raise Refused(
+            "loose_ends",
+            _("Ticket {code} cannot close yet: {loose}. Settle that first, or say why it closes all the same."),
+            code=ticket.code,
+            loose=", ".join(loose),
+        )

@@ -1,0 +1,1 @@
+"""The doors people use: pages by audience."""

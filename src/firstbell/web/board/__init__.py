@@ -1,0 +1,1 @@
+"""For district and school leadership: the headline measure, the plan, coverage."""

@@ -1,0 +1,131 @@
+"""The go-live board: which schools have a lead, a desk, loaners and a plan, and which do not yet."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from firstbell.decisions.queries import plan
+from firstbell.directory.models import RoleHeld
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.roles import Permission, Role
+from firstbell.measures.coverage import Coverage, Gap, School, coverage
+from firstbell.web.board import words
+from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.office.roles import ROLE_WORDS
+from firstbell.web.tables import csv_answer
+
+CURED_BY = {
+    Gap.LEAD: ("roles", Permission.GRANT_ROLES),
+    Gap.DESK: ("places", Permission.MOVE_DEVICES),
+    Gap.PICKUP_BOX: ("places", Permission.MOVE_DEVICES),
+    Gap.RETURN_SHELF: ("places", Permission.MOVE_DEVICES),
+    Gap.LOANER_SHELF: ("places", Permission.MOVE_DEVICES),
+    Gap.LOANERS: ("loans", Permission.LEND),
+    Gap.DECISIONS: ("plan", Permission.DECIDE),
+}
+"""Where a gap is closed, and who may."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One gap in words, with the page that closes it for those who may."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One school as a row."""
+
+    school: School
+    gaps: tuple[Missing, ...]
+    today: str
+    today_kind: str
+    leads: str
+
+
+def page(request: FirstbellRequest) -> HttpResponse:
+    """Show which schools are ready, what the others lack, and what was recorded as an exception."""
+    found = coverage(request.actor, plan(), request.at)
+    lines = [_line(school, request.actor) for school in found.schools]
+    context: dict[str, Any] = {
+        "lines": sorted(lines, key=lambda line: (not line.gaps, -len(line.gaps), line.school.site.name)),
+        "ready": found.ready,
+        "all": len(found.schools),
+        "boxes": _boxes(found),
+        "undecided": found.schools[0].undecided if found.schools else (),
+        "exceptions": [(row, ROLE_WORDS[Role(row.role)]) for row in found.exceptions],
+        "shared": found.shared,
+        "unsupervised": found.unsupervised,
+    }
+    return render(request, "board/coverage.html", context)
+
+
+def _boxes(found: Coverage) -> list[dict[str, Any]]:
+    counts = [
+        (_("Schools without an IT lead"), sum(not school.leads for school in found.schools)),
+        (_("Open tickets that fall to nobody"), found.unowned),
+        (_("Large schools without a full-time lead"), sum(school.short_of_staff for school in found.schools)),
+        (_("Student helpers without a supervisor in office"), len(found.unsupervised)),
+    ]
+    return [{"label": label, "number": number} for label, number in counts]
+
+
+def _line(school: School, by: Actor) -> Line:
+    kind, said = _today(school)
+    return Line(
+        school=school,
+        gaps=tuple(Missing(words.gap(gap), _cure(gap, by, school.site.pk)) for gap in school.gaps),
+        today=said,
+        today_kind=kind,
+        leads=", ".join(_with_share(row) for row in school.leads),
+    )
+
+
+def _with_share(row: RoleHeld) -> str:
+    return (
+        str(row.user) if row.share == 100 else _("{name} ({share} % of a week)").format(name=row.user, share=row.share)
+    )
+
+
+def _today(school: School) -> tuple[str, str]:
+    answers = school.answers_today
+    if answers is None:
+        return "late", _("nobody: tickets go to district IT")
+    if school.lead_away:
+        return "soon", _("{name}, deputy: the lead is away").format(name=answers.user)
+    if answers.deputy:
+        return "soon", _("{name}, deputy").format(name=answers.user)
+    return "fine", str(answers.user)
+
+
+def _cure(gap: Gap, by: Actor, site_id: int) -> str:
+    if gap not in CURED_BY:
+        return ""
+    name, needs = CURED_BY[gap]
+    return reverse(name) if by.may(needs, site_id) else ""
+
+
+def page_csv(request: FirstbellRequest) -> HttpResponse:
+    """Download the board."""
+    found = coverage(request.actor, plan(), request.at)
+    head = [_("School"), _("Enrolment"), _("Leads"), _("Percent of a week"), _("Deputies"), _("Answers today"),
+            _("Coaches"), _("Student helpers"), _("Loaners"), _("Unowned tickets"), _("Still missing")]  # fmt: skip
+    return csv_answer("coverage.csv", [head, *(_cells(school) for school in found.schools)])
+
+
+def _cells(school: School) -> list[object]:
+    return [
+        school.site.name, school.site.enrolment or "", _names(school.leads), school.share, _names(school.deputies),
+        _today(school)[1], _names(school.coaches), school.helpers, school.loaners, school.unowned,
+        ", ".join(words.gap(gap) for gap in school.gaps),
+    ]  # fmt: skip
+
+
+def _names(rows: tuple[RoleHeld, ...]) -> str:
+    return ", ".join(str(row.user) for row in rows)

@@ -1,0 +1,416 @@
+"""Figures behind the headline, in four tables each: help, repairs, loaners, records. Each table can be downloaded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from firstbell.decisions.queries import plan
+from firstbell.flows.events import VisitFailed
+from firstbell.flows.transport import WHY_NOT_EMPTIED
+from firstbell.kernel.errors import Missing
+from firstbell.ledger.figures import newest
+from firstbell.measures import levels, loaners, quality, repairs
+from firstbell.measures.clocks import Clock, Kind, Reading, Share, breaches, shares
+from firstbell.measures.levels import Help
+from firstbell.measures.quality import Fault, Finding
+from firstbell.measures.reach import Reach, reach_of
+from firstbell.measures.trips import Trip, trips
+from firstbell.repairs.fixes import fix
+from firstbell.tickets.models import Ticket
+from firstbell.web.board import words
+from firstbell.web.desk.words import money
+from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.tables import csv_answer
+
+WEEKS = (4, 12, 26)
+ROWS = 50
+"""Rows shown on the page; the download holds them all."""
+VISITS = 2000
+"""Visits in vain that are looked through for reasons, newest first."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its key in addresses, its title (the finding where there is one), columns, rows and what to know.
+
+    The first ``words_until`` columns hold words, the rest numbers.
+    """
+
+    key: str
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    note: str = ""
+    words_until: int = 1
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose figures, over which weeks."""
+
+    request: FirstbellRequest
+    reach: Reach
+    weeks: int
+    since: datetime
+
+    @property
+    def at(self) -> datetime:
+        """The moment of reading."""
+        moment: datetime = self.request.at
+        return moment
+
+
+def _asked(request: FirstbellRequest, part: str) -> Asked:
+    """Read what is asked. Records are of now: no period, no calendars."""
+    reach = Reach(()) if part == "records" else reach_of(request.actor)
+    wanted = request.GET.get("weeks", "")
+    weeks = next((number for number in WEEKS if str(number) == wanted), WEEKS[0])
+    return Asked(request, reach, weeks, reach.weeks(weeks, request.at)[0][0])
+
+
+def page(request: FirstbellRequest, part: str = "help") -> HttpResponse:
+    """Show one part."""
+    if part not in PARTS:
+        raise Missing("Part")
+    asked = _asked(request, part)
+    context: dict[str, Any] = {
+        "tables": [_shown(table) for table in PARTS[part](asked)],
+        "part": part,
+        "heading": _headings()[part],
+        "tabs_label": _("Figures"),
+        "tabs": [_tab(key, title, part, asked.weeks) for key, title in _headings().items()],
+        "periods": [_period(number, part, asked.weeks) for number in WEEKS] if part != "records" else [],
+        "since": asked.since,
+        "weeks": asked.weeks,
+    }
+    return render(request, "board/figures.html", context)
+
+
+def _shown(table: Table) -> dict[str, Any]:
+    """Return a table as the page shows it: each cell with its column's words, long ones cut."""
+    cut = table.rows[:ROWS]
+    return {
+        "key": table.key, "title": table.title, "columns": table.columns, "note": table.note, "empty": table.empty,
+        "words_until": table.words_until, "more": len(table.rows) - len(cut),
+        "rows": [list(zip(table.columns, row, strict=True)) for row in cut],
+    }  # fmt: skip
+
+
+def download(request: FirstbellRequest, part: str, key: str) -> HttpResponse:
+    """Download one table."""
+    table = (
+        next((table for table in PARTS[part](_asked(request, part)) if table.key == key), None)
+        if part in PARTS
+        else None
+    )
+    if table is None:
+        raise Missing("Table")
+    return csv_answer(f"{part}-{key}.csv", [table.columns, *table.rows])
+
+
+def _headings() -> dict[str, str]:
+    return {"help": _("Help"), "repairs": _("Repairs"), "loaners": _("Loaners"), "records": _("Records")}
+
+
+def _address(part: str, weeks: int) -> str:
+    return f"{reverse('figures') if part == 'help' else reverse('figures_part', args=[part])}?weeks={weeks}"
+
+
+def _tab(key: str, title: str, part: str, weeks: int) -> dict[str, Any]:
+    return {"label": title, "url": _address(key, weeks), "current": key == part, "count": ""}
+
+
+def _period(number: int, part: str, chosen: int) -> dict[str, Any]:
+    label = ngettext("{n} week", "{n} weeks", number).format(n=number)
+    return {"label": label, "url": _address(part, number), "current": number == chosen, "count": ""}
+
+
+def _names(reach: Reach) -> dict[int, str]:
+    return {site.pk: site.name for site in reach.schools}
+
+
+# --- Help ---------------------------------------------------------------------------------------------------------
+
+
+def _help(asked: Asked) -> list[Table]:
+    given = levels.help_given(asked.reach, plan(), asked.since, asked.at)
+    return [_by_level(given), _by_channel(given), _answers(given), _by_school(given, asked.reach)]
+
+
+def _level_words() -> dict[int, str]:
+    return {
+        levels.SELF_HELP: _("Self-help"),
+        levels.TEAM: _("Student team"),
+        levels.SCHOOL_IT: _("School IT"),
+        levels.DISTRICT: _("District and vendors"),
+    }
+
+
+def _by_level(given: Help) -> Table:
+    solved = given.solved()
+    total = sum(solved.values())
+    early = solved[levels.SELF_HELP] + solved[levels.TEAM]
+    title = _("Who solved it")
+    if total:
+        title = _("{share} were solved by self-help or the student team").format(share=words.share(early / total))
+    rows = [
+        [_level_words()[level], str(number), words.share(number / total if total else None)]
+        for level, number in solved.items()
+    ]
+    note = _("By the highest level a ticket reached. Self-help counts what it solved before a report was sent.")
+    return Table("levels", title, [_("Level"), _("Solved"), _("Share")], rows if total else [], note)
+
+
+def _by_channel(given: Help) -> Table:
+    total = len(given.rows)
+    rows = []
+    for name, found in given.by_channel().items():
+        answered = given.answered(found)
+        rows.append([
+            str(capfirst(Ticket.Channel(name).label)), str(len(found)), words.share(len(found) / total),
+            words.minutes(answered.median), words.share(answered.share),
+        ])  # fmt: skip
+    columns = [_("Channel"), _("Tickets"), _("Share"), _("First answer, median"), _("Answered in time")]
+    return Table("channels", _("How people asked for help"), columns, rows)
+
+
+def _answers(given: Help) -> Table:
+    asked = {
+        _("All tickets"): given.answered(given.rows),
+        _("“It stops my class”"): given.answered(row for row in given.rows if row.class_stopper),
+        _("Families"): given.answered(row for row in given.rows if row.family),
+        _("Triage"): given.triaged(),
+    }
+    rows = [
+        [name, str(found.asked), str(found.answered), words.minutes(found.median), words.share(found.share)]
+        for name, found in asked.items()
+        if found.asked
+    ]
+    columns = [_("What"), _("Asked"), _("Answered"), _("Median"), _("In time")]
+    note = _("By a person, in school time. The receipt comes by itself at once and is not counted here.")
+    return Table("answers", _("How soon somebody answered"), columns, rows, note)
+
+
+def _by_school(given: Help, reach: Reach) -> Table:
+    rows = []
+    for site in reach.schools:
+        solved = given.solved(site.pk)
+        total = sum(solved.values())
+        early = solved[levels.SELF_HELP] + solved[levels.TEAM]
+        counts = [str(number) for number in solved.values()]
+        rows.append([site.name, *counts, words.share(early / total if total else None)])
+    columns = [_("School"), *_level_words().values(), _("Before school IT")]
+    return Table("schools", _("School by school"), columns, rows)
+
+
+# --- Repairs ------------------------------------------------------------------------------------------------------
+
+
+def _repairs(asked: Asked) -> list[Table]:
+    found = trips(asked.reach, asked.since, asked.at)
+    reading = Reading(asked.at, plan(), asked.reach.times)
+    begun = repairs.clocks_begun(found, reading, asked.since, asked.at)
+    return [
+        _clocks(begun),
+        _clocks_by_school(begun, asked.reach),
+        _late(begun, asked),
+        _faults(found, asked),
+        _ways(found, asked),
+    ]
+
+
+REPAIR_CLOCKS = (Kind.PICKUP, Kind.REPAIR, Kind.RETURN, Kind.HAND_BACK)
+Begun = list[tuple[Trip, Clock]]
+
+
+def _clocks(begun: Begun) -> Table:
+    kept = shares((clock for _trip, clock in begun), lambda clock: clock.kind)
+    none = Share(0, 0, 0)
+    rows = []
+    for kind in REPAIR_CLOCKS:
+        share = kept.get(kind, none)
+        rows.append([words.clock(kind), words.share(share.share), str(share.kept), str(share.late), str(share.running)])
+    columns = [_("Clock"), _("In time"), _("Kept"), _("Late"), _("Still running")]
+    pickup = kept.get(Kind.PICKUP, none).share
+    title = _("How often each step was in time")
+    if pickup is not None:
+        title = _("{share} of pick-ups were in time").format(share=words.share(pickup))
+    return Table("clocks", title, columns, rows if begun else [], empty=_("No repair began in this period."))
+
+
+def _clocks_by_school(begun: Begun, reach: Reach) -> Table:
+    kept = repairs.kept_by_school(begun)
+    none = Share(0, 0, 0)
+    rows = [
+        [name, *(words.share(kept[pk].get(kind, none).share) for kind in REPAIR_CLOCKS)]
+        for pk, name in _names(reach).items()
+        if pk in kept
+    ]
+    columns = [_("School"), *(words.clock(kind) for kind in REPAIR_CLOCKS)]
+    return Table("clocks-by-school", _("In time, school by school"), columns, rows)
+
+
+def _late(begun: Begun, asked: Asked) -> Table:
+    failed = newest(kinds=[VisitFailed.kind], since=asked.since, until=asked.at, limit=VISITS)
+    visits = [(event.facts["site_id"], event.happened_at, event.facts["reason"]) for event in failed]
+    names = _names(asked.reach)
+    rows = [
+        [row.trip.tag, names[row.trip.site_id], words.clock(row.clock.kind), _day(row.clock.due), _why(row.reason),
+         words.minutes(row.clock.minutes)]
+        for row in breaches(begun, visits)
+    ]  # fmt: skip
+    columns = [_("Device"), _("School"), _("Clock"), _("Was due"), _("What is known"), _("Took so far")]
+    return Table("late", _("What was late, and why"), columns, rows, words_until=5, empty=_("Nothing was late."))
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(moment, "SHORT_DATE_FORMAT") if moment else words.NOTHING
+
+
+def _why(code: str) -> str:
+    said = {"awaiting_part": _("waits for a part"), "check_failed": _("went back to the bench once")}
+    return said.get(code) or str(WHY_NOT_EMPTIED.get(code, "")) or words.NOTHING
+
+
+def _faults(found: list[Trip], asked: Asked) -> Table:
+    rows = [
+        [_fault(row.fault), str(row.repairs), words.minutes(row.minutes), money(row.cents_each), money(row.cents)]
+        for row in repairs.by_fault(found, asked.since, asked.at)
+    ]
+    columns = [_("Fault"), _("Repairs"), _("Bench time, median"), _("Parts each"), _("Parts in all")]
+    return Table("faults", _("What was repaired, and what it cost"), columns, rows, empty=_("No repair was completed."))
+
+
+def _fault(code: str) -> str:
+    known = fix(code)
+    return known.fault if known else code or _("not named")
+
+
+def _ways(found: list[Trip], asked: Asked) -> Table:
+    ways = repairs.paths(found, asked.since, asked.at)
+    title = _("The way repairs took")
+    if ways.share is not None:
+        title = _("{share} of repairs took the way of the plan").format(share=words.share(ways.share))
+    rows = [[_way(way), str(number)] for way, number in ways.detours]
+    if ways.closed:
+        rows.insert(0, [_("the way of the plan"), str(ways.followed)])
+    note = _("From desk and pick-up box by courier to the depot, back to the shelf and into its person's hands.")
+    return Table("ways", title, [_("Way"), _("Repairs")], rows, note, empty=_("No repair was closed."))
+
+
+def _way(way: str) -> str:
+    said = {
+        "desk": _("desk"), "box": _("pick-up box"), "shipment": _("courier"), "depot": _("depot"), "shelf": _("shelf"),
+        "person": _("person"), "loaners": _("loaner shelf"), "bench": _("bench"), "other": _("elsewhere"),
+    }  # fmt: skip
+    return " → ".join(said.get(step, step) for step in way.split()) or _("nowhere on record")
+
+
+# --- Loaners ------------------------------------------------------------------------------------------------------
+
+
+def _loaners(asked: Asked) -> list[Table]:
+    found = loaners.pools(asked.reach, asked.since, asked.at)
+    return [_reserve(found, asked), _given(found, asked)]
+
+
+def _reserve(found: list[loaners.Pool], asked: Asked) -> Table:
+    names = _names(asked.reach)
+    rows = [
+        [names[row.site_id], _lasts(row, asked), str(row.ready), str(row.out), str(row.overdue), str(row.set_aside),
+         str(row.total)]
+        for row in found
+    ]  # fmt: skip
+    short = sum(row.lasts_until is not None for row in found)
+    title = _("Loaners last everywhere at the present pace")
+    if short:
+        title = ngettext(
+            "{n} school runs out of loaners at the present pace",
+            "{n} schools run out of loaners at the present pace",
+            short,
+        ).format(n=short)
+    columns = [_("School"), _("Loaners last"), _("Ready"), _("Out"), _("Overdue"), _("Set aside"), _("In the pool")]
+    note = _("From what went out and came back in the last ten school days.")
+    return Table("reserve", title if rows else _("Reserve"), columns, rows, note, words_until=2)
+
+
+def _lasts(row: loaners.Pool, asked: Asked) -> str:
+    if row.total == 0:
+        return _("no loaners")
+    if row.ready == 0:
+        return _("none left")
+    if row.lasts_until is None:
+        return _("long enough")
+    today = asked.at.astimezone(asked.reach.times[row.site_id].zone).date()
+    near = row.lasts_until - today < timedelta(days=7)
+    return _("until {day}").format(day=date_format(row.lasts_until, "l" if near else "MONTH_DAY_FORMAT"))
+
+
+def _given(found: list[loaners.Pool], asked: Asked) -> Table:
+    names = _names(asked.reach)
+    rows = [
+        [names[row.site_id], str(row.asked), str(row.issued), str(row.none_left), str(row.not_wanted),
+         words.share(row.share_issued)]
+        for row in found
+    ]  # fmt: skip
+    issued, wanted = sum(row.issued for row in found), sum(row.issued + row.none_left for row in found)
+    title = _("Who got a loaner")
+    if wanted:
+        title = _("{share} of those who wanted a loaner got one").format(share=words.share(issued / wanted))
+    columns = [
+        _("School"),
+        _("Devices taken in"),
+        _("Got one"),
+        _("None left"),
+        _("Not wanted"),
+        _("Got one, of those who wanted"),
+    ]
+    return Table("given", title, columns, rows)
+
+
+# --- Records ------------------------------------------------------------------------------------------------------
+
+
+def _records(asked: Asked) -> list[Table]:
+    found = quality.findings(asked.request.actor)
+    rows = [[_fault_of_record(row.fault), str(row.number), _tags(row)] for row in found]
+    wrong = sum(row.number for row in found)
+    title = _("Every record is whole")
+    if wrong:
+        title = ngettext("{n} record needs a look", "{n} records need a look", wrong).format(n=wrong)
+    columns = [_("What is wrong"), _("Devices"), _("The first of them")]
+    return [Table("records", title, columns, rows)]
+
+
+def _tags(row: Finding) -> str:
+    return ", ".join(row.tags) or words.NOTHING
+
+
+def _fault_of_record(fault: Fault) -> str:
+    said = {
+        Fault.NOWHERE: _("in no hand or place on record"),
+        Fault.NOBODYS: _("in service and nobody's"),
+        Fault.OF_LEAVERS: _("belongs to somebody who has left"),
+        Fault.TWIN_SERIALS: _("shares its serial number with another device"),
+        Fault.NO_LINE: _("of a mobile model, without IMEI or SIM number on record"),
+    }
+    return said[fault]
+
+
+PARTS: dict[str, Callable[[Asked], list[Table]]] = {
+    "help": _help,
+    "repairs": _repairs,
+    "loaners": _loaners,
+    "records": _records,
+}
+"""Each part is a page of its own, so that none asks more than it shows."""

@@ -1,0 +1,1 @@
+"""For couriers and the depot: pick-up, manifests, receiving, bench, checks, returns."""

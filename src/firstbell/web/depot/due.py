@@ -1,0 +1,70 @@
+"""Due days as signals: fine with the day, soon on that day, late by so many school days."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from firstbell.decisions.queries import Plan
+from firstbell.decisions.register import PICKUP_DAYS, PICKUP_READING, REPAIR_DAYS, REPAIR_WHERE
+from firstbell.directory.models import Site
+from firstbell.directory.queries import school_time
+from firstbell.kernel.schooltime import SchoolTime
+from firstbell.repairs.clocks import days_late, due_after_days, due_within_48_hours, next_pickup_day
+from firstbell.web.desk.words import said_day
+
+QUESTIONS = (PICKUP_DAYS.key, PICKUP_READING.key, REPAIR_DAYS.key, REPAIR_WHERE.key)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """fine, soon or late, with the words that say more than the colour."""
+
+    kind: str
+    words: str
+
+
+def signal_of(due: datetime | None, school: SchoolTime, at: datetime) -> Signal:
+    """Return how a due moment looks now; a closed calendar has none and nothing is late."""
+    if due is None:
+        return Signal("fine", _("no school days ahead"))
+    late = days_late(school, due, at)
+    if late:
+        return Signal("late", ngettext("%(n)d school day late", "%(n)d school days late", late) % {"n": late})
+    today, day = at.astimezone(school.zone).date(), due.astimezone(school.zone).date()
+    if at > due:
+        return Signal(
+            "late", _("late since %(time)s") % {"time": date_format(due.astimezone(school.zone), "TIME_FORMAT")}
+        )
+    if day == today:
+        return Signal("soon", _("due today"))
+    return Signal("fine", _("due {day}").format(day=said_day(day, today)))
+
+
+def pickup_signal(site: Site, since: datetime, answers: Plan, at: datetime) -> Signal:
+    """Return how long something may still wait to be carried: "within 48 hours" as the plan reads it (S52)."""
+    school = school_time(site)
+    return signal_of(due_within_48_hours(school, since, answers.says(PICKUP_READING, site.pk)), school, at)
+
+
+def bench_signal(site: Site, since: datetime, answers: Plan, at: datetime) -> Signal:
+    """Return how long a repair may still take, from when the device came to this bench (S53)."""
+    school = school_time(site)
+    return signal_of(due_after_days(school, since, answers.says(REPAIR_DAYS, site.pk)), school, at)
+
+
+def comes_today(site: Site, answers: Plan, at: datetime) -> bool:
+    """Say whether today is a courier day at a school, until it closes."""
+    school = school_time(site)
+    days = answers.says(PICKUP_DAYS, site.pk)
+    return next_pickup_day(school, days, at) == at.astimezone(school.zone).date()
+
+
+def next_visit(site: Site, answers: Plan, at: datetime) -> str:
+    """Return the courier's next day at a school as people say it, or nothing while school is out."""
+    school = school_time(site)
+    days = answers.says(PICKUP_DAYS, site.pk)
+    day = next_pickup_day(school, days, at)
+    return said_day(day, at.astimezone(school.zone).date()) if day else ""

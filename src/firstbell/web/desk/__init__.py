@@ -1,0 +1,1 @@
+"""For the school: scan line, queue, device, person, swap, loaners, closet, hand-back."""

@@ -1,0 +1,227 @@
+"""A device's page: where it is, whose turn, one next step; its history, its record."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from firstbell.devices.models import Condition, Custody, MobileLine
+from firstbell.directory.models import Person, Place
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Missing, Refused
+from firstbell.kernel.roles import Permission
+from firstbell.ledger.queries import history
+from firstbell.repairs.fixes import fix
+from firstbell.repairs.models import WorkOrder
+from firstbell.tickets.triage import Symptom, symptoms
+from firstbell.web.asking import new_operation, whole
+from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
+from firstbell.web.desk.refusing import status_of, told
+from firstbell.web.desk.words import address, money, name_of, where_is
+from firstbell.web.history import lines
+from firstbell.web.middleware import FirstbellRequest
+
+NOT_AT_A_DESK = frozenset({"missing", "blocked"})
+"""What nobody brings to the desk: it is noted, nothing is swapped."""
+
+
+def device_page(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Show a device."""
+    return show(request, tag)
+
+
+def beside_of(request: FirstbellRequest) -> Beside:
+    """Return what was brought to the device: from a form that was refused, else from the address."""
+    asked = request.POST if request.method == "POST" else request.GET
+    return Beside(
+        loaner=asked.get("loaner", "")[:64],
+        symptom=asked.get("symptom", "")[:40],
+        person=_person(asked.get("person"), request.actor),
+        place=_place(asked.get("place", ""), request.actor),
+    )
+
+
+def _person(text: str | None, by: Actor) -> Person | None:
+    number = whole(text)
+    return Person.objects.visible_to(by).filter(pk=number).first() if number else None
+
+
+def _place(code: str, by: Actor) -> Place | None:
+    place = Place.objects.select_related("site").filter(code=code, closed_at__isnull=True).first() if code else None
+    return place if place and by.may(Permission.MOVE_DEVICES, place.site_id) else None
+
+
+def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) -> HttpResponse:
+    """Show a device; after a refusal with the sentence, and what was entered, in place."""
+    view = look(tag, by=request.actor, at=request.at, beside=beside_of(request))
+    context = {
+        "view": view,
+        "device": view.device,
+        "step": f"desk/steps/{view.step}.html",
+        "turn": turn(view),
+        "journey": journey(view),
+        "symptoms": offered_symptoms(),
+        "conditions": conditions(),
+        "grade": _grade(request),
+        "typed_who": request.POST.get("who", ""),
+        "refusal": told(refusal),
+        "box": _box(view),
+        "shipment_url": _shipment_url(view),
+        "zone": view.device.home_site.timezone,
+        "scan_beside": beside_scan(view),
+        "op": new_operation(),
+    }
+    return render(request, "desk/device.html", context, status=status_of(refusal))
+
+
+def offered_symptoms() -> list[Symptom]:
+    """Return what may be wrong with a device that somebody holds in their hands."""
+    return [branch for branch in symptoms() if branch.code not in NOT_AT_A_DESK]
+
+
+def beside_scan(view: DeviceView) -> dict[str, object]:
+    """Return what the scan line tells: the device one is on, and what was chosen for it already."""
+    chosen = {"symptom": view.beside.symptom, "person": view.beside.person.pk if view.beside.person else ""}
+    return {"with": view.device.tag} | {name: value for name, value in chosen.items() if value}
+
+
+def _grade(request: FirstbellRequest) -> str:
+    chosen = request.POST.get("grade", "")
+    return chosen if chosen in Condition.Grade.values else Condition.Grade.GOOD
+
+
+def _box(view: DeviceView) -> Place | None:
+    """Return the pick-up box that a broken device goes to next."""
+    if view.step is not Step.TO_BOX:
+        return None
+    rows = Place.objects.filter(kind=Place.Kind.PICKUP_BOX, closed_at__isnull=True, site_id=view.device.at_site_id)
+    return rows.order_by("pk").first()
+
+
+def _shipment_url(view: DeviceView) -> str:
+    shipment = view.custody.shipment if view.custody else None
+    return address("shipment", shipment.code) if shipment else ""
+
+
+def device_history(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Show everything on record about a device: sentences, holders, conditions, repairs with their cost."""
+    view = look(tag, by=request.actor, at=request.at)
+    context: dict[str, Any] = {
+        "view": view,
+        "device": view.device,
+        "zone": view.device.home_site.timezone,
+        "entries": lines(history(view.device), by=request.actor),
+        "holders": _holders(view),
+        "conditions": _conditions(view),
+        "repairs": _repairs(view),
+        "back": view.address,
+        "title": view.device.tag,
+    }
+    context["cost"] = money(sum(row["cents"] for row in context["repairs"]))
+    return render(request, "desk/device_history.html", context)
+
+
+def _holders(view: DeviceView) -> list[dict[str, Any]]:
+    """Return who and what has had it, newest first."""
+    rows = Custody.objects.filter(device=view.device).order_by("-since", "-pk")
+    rows = rows.select_related("person", "place", "site", "shipment__to_site")[:100]
+    return [{"where": where_is(row, view.by), "until": row.until} for row in rows]
+
+
+def _conditions(view: DeviceView) -> list[dict[str, Any]]:
+    """Return the conditions noted, each with who answered for it then."""
+    rows = Condition.objects.filter(device=view.device).order_by("-noted_at")
+    rows = rows.select_related("custody__person", "custody__place", "custody__site", "custody__shipment__to_site")[:50]
+    return [
+        {
+            "at": row.noted_at,
+            "grade": Condition.Grade(row.grade).label,
+            "bad": row.grade in {Condition.Grade.DAMAGED, Condition.Grade.DEAD},
+            "who": name_of(row.custody.person, view.by) if row.custody.person else where_is(row.custody, view.by).where,
+        }
+        for row in rows
+    ]
+
+
+def _repairs(view: DeviceView) -> list[dict[str, Any]]:
+    """Return its repairs, newest first, with what the parts cost."""
+    rows = WorkOrder.objects.visible_to(view.by).filter(device=view.device)
+    found = []
+    for order in rows.prefetch_related("parts").order_by("-opened_at")[:50]:
+        known = fix(order.fault)
+        cents = sum(part.cents for part in order.parts.all())
+        found.append(
+            {
+                "order": order,
+                "fault": known.fault if known else _("not found yet"),
+                "status": WorkOrder.Status(order.status).label,
+                "cents": cents,
+                "cost": money(cents),
+            }
+        )
+    return found
+
+
+def device_record(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Show its record: purchase and mobile line, with the forms that correct them."""
+    return show_record(request, tag)
+
+
+def show_record(request: FirstbellRequest, tag: str, refusal: Refused | None = None) -> HttpResponse:
+    """Show the record; after a refusal with the sentence and what was typed."""
+    view = look(tag, by=request.actor, at=request.at)
+    line = MobileLine.objects.filter(device=view.device, until__isnull=True).first()
+    context = {
+        "view": view,
+        "device": view.device,
+        "line": line,
+        "typed": request.POST,
+        "price": money(view.device.price_cents) if view.device.price_cents is not None else "",
+        "refusal": told(refusal),
+        "op": new_operation(),
+        "scan_beside": {"with": view.device.tag},
+    }
+    return render(request, "desk/device_record.html", context, status=status_of(refusal))
+
+
+def device_places(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Offer the places of the school to put it in."""
+    view = look(tag, by=request.actor, at=request.at)
+    if not view.may_move:
+        raise Missing("Device")
+    reach = request.actor.sites(Permission.MOVE_DEVICES)
+    sites = {view.device.at_site_id, view.device.home_site_id} & (
+        {view.device.at_site_id, view.device.home_site_id} if reach is None else reach
+    )
+    rows = Place.objects.filter(site_id__in=sites, closed_at__isnull=True).select_related("site")
+    context = {
+        "view": view,
+        "device": view.device,
+        "places": rows.order_by("site__name", "kind", "name"),
+        "op": new_operation(),
+        "scan_beside": {"with": view.device.tag},
+    }
+    return render(request, "desk/device_places.html", context)
+
+
+def device_fault(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Offer to note what is wrong without taking the device in."""
+    return show_fault(request, tag)
+
+
+def show_fault(request: FirstbellRequest, tag: str, refusal: Refused | None = None) -> HttpResponse:
+    """Show the form that notes a fault; after a refusal with the sentence and what was typed."""
+    view = look(tag, by=request.actor, at=request.at)
+    context = {
+        "view": view,
+        "device": view.device,
+        "symptoms": symptoms(),
+        "chosen": request.POST.get("symptom", "") or request.GET.get("symptom", ""),
+        "channel": request.POST.get("channel", "desk"),
+        "note": request.POST.get("note", ""),
+        "refusal": told(refusal),
+        "op": new_operation(),
+        "scan_beside": {"with": view.device.tag},
+    }
+    return render(request, "desk/device_fault.html", context, status=status_of(refusal))

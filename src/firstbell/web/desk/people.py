@@ -1,0 +1,115 @@
+"""A person's page: their device, their loaner, what they wait for. No more of them than that."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import OuterRef, Subquery
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from firstbell.devices.queries import owned_by, where
+from firstbell.directory.models import ClassGroup, Person
+from firstbell.directory.scope import ScopedQuerySet
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Missing, Refused
+from firstbell.kernel.roles import Permission
+from firstbell.loans.models import Loan
+from firstbell.tickets.actions import Report, open_ticket
+from firstbell.tickets.models import Ticket
+from firstbell.tickets.rules import OPEN
+from firstbell.tickets.triage import symptom, symptoms
+from firstbell.web.asking import new_operation, one, whole
+from firstbell.web.desk.refusing import attempt, status_of, told
+from firstbell.web.desk.tickets import act_of
+from firstbell.web.desk.words import device_address, grade_of, local_day, said_day, where_is
+from firstbell.web.middleware import FirstbellRequest
+
+
+def person_page(request: FirstbellRequest, pk: int) -> HttpResponse:
+    """Show a person."""
+    return _show(request, pk)
+
+
+def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) -> HttpResponse:
+    by = request.actor
+    person = one(_with_homeroom(Person.objects.visible_to(by)), pk=pk)
+    devices = owned_by(person, by=by)
+    tickets = Ticket.objects.visible_to(by).filter(person=person, status__in=OPEN).order_by("opened_at")
+    context = {
+        "person": person,
+        "who": grade_of(person),
+        "homeroom": ", ".join(filter(None, [getattr(person, "room_title", ""), getattr(person, "room_name", "")])),
+        "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
+        "loans": _loans(person, request.at),
+        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets.select_related("site")],
+        "may_report": person.site_id is not None and by.may(Permission.WORK_TICKETS, person.site_id),
+        "may_lend": person.site_id is not None and by.may(Permission.LEND, person.site_id),
+        "symptoms": symptoms(),
+        "chosen": request.POST.get("symptom", ""),
+        "note": request.POST.get("note", ""),
+        "refusal": told(refusal),
+        "op": new_operation(),
+    }
+    return render(request, "desk/person.html", context, status=status_of(refusal))
+
+
+def _what(code: str) -> str:
+    branch = symptom(code)
+    return branch.label if branch else code
+
+
+def _with_homeroom(people: ScopedQuerySet[Person]) -> ScopedQuerySet[Person]:
+    """Fetch along the title of a person's homeroom and where it is."""
+    rows = ClassGroup.objects.filter(enrolments__person=OuterRef("pk"), homeroom=True, active=True).order_by("pk")
+    shown = people.select_related("site")
+    return shown.annotate(
+        room_title=Subquery(rows.values("title")[:1]), room_name=Subquery(rows.values("place__name")[:1])
+    )
+
+
+def _loans(person: Person, at: datetime) -> list[dict[str, object]]:
+    rows = Loan.objects.everyone(reason="the person was loaded in reach").filter(person=person, returned_at=None)
+    found = []
+    for loan in rows.select_related("device__device__model", "site"):
+        today = local_day(at, loan.site)
+        found.append(
+            {
+                "tag": loan.device.device.tag,
+                "url": device_address(loan.device.device),
+                "due": said_day(loan.due_on, today),
+                "late": (today - loan.due_on).days,
+                "reason": Loan.Reason(loan.reason).label,
+            }
+        )
+    return found
+
+
+@require_POST
+def report_for(request: FirstbellRequest, pk: int) -> HttpResponse:
+    """Open a ticket for this person, about the device they choose or none."""
+    person = one(Person.objects.visible_to(request.actor), pk=pk)
+    if person.site_id is None or not request.actor.may(Permission.WORK_TICKETS, person.site_id):
+        raise Missing("Person")
+    device_id = _owned(person, request.POST.get("device"), request.actor)
+    reporter = person.kind if person.kind in Ticket.Reporter.values else Ticket.Reporter.FAMILY
+    report = Report(
+        site_id=person.site_id,
+        symptom=request.POST.get("symptom", ""),
+        device_id=device_id,
+        person_id=person.pk,
+        reporter=reporter,
+        note=request.POST.get("note", ""),
+    )
+    made: list[Ticket] = []
+    refusal = attempt(lambda: made.append(open_ticket(report=report, channel=Ticket.Channel.DESK, **act_of(request))))
+    if refusal:
+        return _show(request, pk, refusal)
+    messages.success(request, _("Noted as ticket {code}.").format(code=made[0].code))
+    return HttpResponseRedirect(f"/tickets/{made[0].code}")
+
+
+def _owned(person: Person, text: str | None, by: Actor) -> int | None:
+    chosen = whole(text)
+    return next((row.pk for row in owned_by(person, by=by) if row.pk == chosen), None)

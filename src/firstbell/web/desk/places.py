@@ -1,0 +1,151 @@
+"""The places of a school: rooms, shelves and boxes, each with a code that a scan leads to."""
+
+import re
+from typing import Any
+
+import zxingcpp
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from firstbell.devices.queries import owner, resting_in, where
+from firstbell.directory.actions import make_place, renew_place_code
+from firstbell.directory.models import Place, Site
+from firstbell.directory.queries import sites_of
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.errors import Missing, Refused
+from firstbell.kernel.roles import Permission
+from firstbell.web.asking import new_operation, whole
+from firstbell.web.desk.paging import Column, page_of
+from firstbell.web.desk.refusing import attempt, status_of, told
+from firstbell.web.desk.tickets import act_of
+from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, where_is
+from firstbell.web.middleware import FirstbellRequest
+
+BY_SITE = (Column("site__name", str), Column("name", str), Column("pk", int))
+BY_TAG = (Column("tag", str), Column("pk", int))
+PAGE = 100
+PATH = re.compile(r'<path d="[0-9MmHhVvzZ .,-]+"')
+
+
+def qr(text: str) -> SafeString:
+    """Return a QR code as a drawing; its quiet zone is part of it. Only the path of the encoder's answer is used."""
+    drawn = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_svg()
+    size, path = re.search(r'<svg width="(\d+)"', drawn), PATH.search(drawn)
+    if size is None or path is None:
+        raise ValueError("The encoder's drawing has another form than expected.")
+    view = f'viewBox="0 0 {int(size[1])} {int(size[1])}" role="img" aria-label="QR"'
+    shape = f'<rect width="100%" height="100%" fill="#fff"/>{path[0]} fill="#000"/>'
+    return mark_safe(f'<svg class="qr" {view}>{shape}</svg>')  # noqa: S308 -- numbers and a checked path
+
+
+def room_address(request: FirstbellRequest, place: Place) -> str:
+    """Return what a place's poster leads to."""
+    return request.build_absolute_uri(f"/r/{place.code}")
+
+
+def _in_reach(by: Actor) -> QuerySet[Place]:
+    reach = by.sites(Permission.MOVE_DEVICES)
+    rows = Place.objects.filter(closed_at__isnull=True).select_related("site")
+    return rows if reach is None else rows.filter(site_id__in=reach)
+
+
+def _filtered(request: FirstbellRequest, rows: QuerySet[Place]) -> QuerySet[Place]:
+    site, words = whole(request.GET.get("site")), request.GET.get("q", "").strip()[:80]
+    if site:
+        rows = rows.filter(site_id=site)
+    return rows.filter(Q(name__icontains=words) | Q(code__iexact=words)) if words else rows
+
+
+def places(request: FirstbellRequest) -> HttpResponse:
+    """Show the places with what rests in them."""
+    return _show(request)
+
+
+def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
+    counted = _filtered(request, _in_reach(request.actor)).annotate(
+        resting=Count("custodies", filter=Q(custodies__until__isnull=True))
+    )
+    page = page_of(counted, BY_SITE, request.GET.get("after", ""), PAGE)
+    context: dict[str, Any] = {
+        "rows": [{"place": row, "icon": PLACE_ICONS[Place.Kind(row.kind)]} for row in page.rows],
+        "sites": sites_of(request.actor, Permission.MOVE_DEVICES),
+        "site": whole(request.GET.get("site")),
+        "q": request.GET.get("q", ""),
+        "kinds": Place.Kind.choices,
+        "typed": request.POST,
+        "later": page.next_address(request.GET),
+        "earlier": page.first_address(request.GET),
+        "refusal": told(refusal),
+        "op": new_operation(),
+    }
+    return render(request, "desk/places.html", context, status=status_of(refusal))
+
+
+@require_POST
+def make(request: FirstbellRequest) -> HttpResponse:
+    """Make a place."""
+    kind = request.POST.get("kind", "")
+    site = whole(request.POST.get("site")) or 0
+    if not Site.objects.filter(pk=site).exists() or kind not in Place.Kind.values:
+        raise Missing("Site")
+    name = request.POST.get("name", "")[:80]
+    refusal = attempt(lambda: make_place(site_id=site, kind=Place.Kind(kind), name=name, **act_of(request)))
+    if refusal:
+        return _show(request, refusal)
+    messages.success(request, _("“{name}” is a place now. Print its code and put it up there.").format(name=name))
+    return HttpResponseRedirect("/places")
+
+
+def codes(request: FirstbellRequest) -> HttpResponse:
+    """Show the codes of the places as a page to print, each with its name and address."""
+    rows = _filtered(request, _in_reach(request.actor)).order_by("site__name", "name")[:400]
+    found = [{"place": row, "address": (address := room_address(request, row)), "qr": qr(address)} for row in rows]
+    return render(request, "desk/place_codes.html", {"labels": found})
+
+
+def _place(request: FirstbellRequest, code: str, permission: Permission = Permission.SEE_DEVICES) -> Place:
+    place = Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
+    if place is None or not request.actor.may(permission, place.site_id):
+        raise Missing("Place")
+    return place
+
+
+def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Show a place: its code, and what rests in it."""
+    place = _place(request, code)
+    page = page_of(resting_in(place.pk, by=request.actor), BY_TAG, request.GET.get("after", ""), PAGE)
+    address = room_address(request, place)
+    context = {
+        "place": place,
+        "kind": Place.Kind(place.kind).label,
+        "address": address,
+        "qr": qr(address),
+        "devices": [
+            {
+                "device": row,
+                "url": device_address(row),
+                "owner": owner_of(owner(row), request.actor) if owner(row) else "",
+                "since": where_is(where(row), request.actor).since,
+            }
+            for row in page.rows
+        ],
+        "later": page.next_address(request.GET),
+        "earlier": page.first_address(request.GET),
+        "may_renew": request.actor.may(Permission.MOVE_DEVICES, place.site_id),
+        "op": new_operation(),
+    }
+    return render(request, "desk/place.html", context)
+
+
+@require_POST
+def renew(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Give a place a new code."""
+    place = _place(request, code, Permission.MOVE_DEVICES)
+    fresh = renew_place_code(place_id=place.pk, **act_of(request))
+    messages.success(request, _("“{name}” has a new code. The old poster leads nowhere now.").format(name=place.name))
+    return HttpResponseRedirect(f"/places/{fresh.code}")

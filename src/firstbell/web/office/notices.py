@@ -1,0 +1,56 @@
+"""What somebody is told: class-stoppers, arrivals, what waits too long. One line each, with where to go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from firstbell.notices.actions import mark_all_read, mark_read
+from firstbell.notices.models import Notice
+from firstbell.notices.queries import recent
+from firstbell.notices.texts import in_words
+from firstbell.web.asking import new_operation, one, operation
+from firstbell.web.middleware import FirstbellRequest
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notice as the page shows it."""
+
+    notice: Notice
+    at: datetime
+    text: str | SafeString
+
+
+def page(request: FirstbellRequest) -> HttpResponse:
+    """Show the newest notices, unread ones first in weight."""
+    lines = [Line(row, row.created_at, in_words(row)) for row in recent(by=request.actor)]
+    unread = any(line.notice.read_at is None for line in lines)
+    return render(request, "office/notices.html", {"lines": lines, "unread": unread, "op": new_operation()})
+
+
+@require_POST
+def reading(request: FirstbellRequest, notice_id: int) -> HttpResponse:
+    """Note that it was read, and go to what it is about."""
+    notice = one(Notice.objects.visible_to(request.actor), pk=notice_id)
+    mark_read(notice_id=notice_id, by=request.actor, at=request.at, op=operation(request))
+    return redirect(_about(notice))
+
+
+def _about(notice: Notice) -> str:
+    if notice.ticket:
+        return reverse("ticket", args=[notice.ticket.code])
+    if notice.shipment:
+        return reverse("shipment", args=[notice.shipment.code])
+    return reverse("device", args=[notice.device.tag]) if notice.device else reverse("hand_backs")
+
+
+@require_POST
+def all_read(request: FirstbellRequest) -> HttpResponse:
+    """Note that everything was read."""
+    mark_all_read(by=request.actor, at=request.at, op=operation(request))
+    return redirect("notices")

@@ -1,0 +1,181 @@
+"""Who does what where: roles held, hours, absences, and what each role permits."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date, parse_time
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours
+from firstbell.directory.models import Site
+from firstbell.directory.queries import roles_held, sites_of, users
+from firstbell.kernel.errors import Refused
+from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
+from firstbell.web.asking import new_operation, operation, whole
+from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.tables import csv_answer
+
+ROLE_WORDS = {
+    Role.STUDENT_TECH: gettext_lazy("Student helper"),
+    Role.IT_LEAD: gettext_lazy("IT lead"),
+    Role.COACH: gettext_lazy("Coach"),
+    Role.SCHOOL_ADMIN: gettext_lazy("School administrator"),
+    Role.DISTRICT_TECH: gettext_lazy("District technician"),
+    Role.DISTRICT_IT: gettext_lazy("District IT leadership"),
+    Role.AUDITOR: gettext_lazy("Auditor"),
+}
+PERMISSION_WORDS = {
+    Permission.WORK_TEAM_TASKS: gettext_lazy("work on student team tasks"),
+    Permission.SUPERVISE_TEAM: gettext_lazy("supervise the student team"),
+    Permission.SEE_TICKETS: gettext_lazy("see tickets"),
+    Permission.WORK_TICKETS: gettext_lazy("work on tickets"),
+    Permission.SEE_DEVICES: gettext_lazy("see devices"),
+    Permission.MOVE_DEVICES: gettext_lazy("move and assign devices"),
+    Permission.REGISTER_DEVICES: gettext_lazy("register and retire devices"),
+    Permission.SEE_PEOPLE: gettext_lazy("see people's names"),
+    Permission.LEND: gettext_lazy("swap and lend"),
+    Permission.SHIP: gettext_lazy("send and receive for the school"),
+    Permission.TRANSPORT: gettext_lazy("drive for the district"),
+    Permission.REPAIR: gettext_lazy("repair"),
+    Permission.DECIDE_CHARGES: gettext_lazy("decide charges"),
+    Permission.SEE_PLAN: gettext_lazy("read the plan"),
+    Permission.DECIDE: gettext_lazy("decide"),
+    Permission.SEE_MEASURES: gettext_lazy("see measures"),
+    Permission.SEE_ROLES: gettext_lazy("see who holds which role"),
+    Permission.GRANT_ROLES: gettext_lazy("give roles"),
+    Permission.IMPORT: gettext_lazy("import"),
+    Permission.SEE_LEDGER: gettext_lazy("read the ledger"),
+}
+
+
+def page(request: FirstbellRequest) -> HttpResponse:
+    """Show who holds which role, by school, and the form to give one."""
+    return _render(request)
+
+
+def _render(request: FirstbellRequest, error: str = "", status: int = 200) -> HttpResponse:
+    held = roles_held(by=request.actor, at=request.at)
+    for row in held:
+        row.words = ROLE_WORDS[Role(row.role)]  # type: ignore[attr-defined]  # for the page
+    context = {
+        "held": held,
+        "exceptions": [row for row in held if row.exception_reason],
+        "may_grant": request.actor.may(Permission.GRANT_ROLES),
+        "roles": ROLE_WORDS.items(),
+        "sites": sites_of(request.actor, Permission.SEE_ROLES).exclude(kind=Site.Kind.VENDOR),
+        "users": users() if request.actor.may(Permission.GRANT_ROLES) else [],
+        "error": error,
+        "sent": request.POST,
+        "op": new_operation(),
+        "op_user": new_operation(),
+    }
+    return render(request, "office/roles.html", context, status=status)
+
+
+@require_POST
+def grant(request: FirstbellRequest) -> HttpResponse:
+    """Give a role; a refusal (roles kept apart, shares of a week, no supervisor) is shown beside the form."""
+    try:
+        grant_role(
+            user_id=whole(request.POST.get("user")) or 0,
+            role=Role(request.POST.get("role", "")),
+            site_id=whole(request.POST.get("site")),
+            share=whole(request.POST.get("share")) or 100,
+            deputy=request.POST.get("deputy") == "on",
+            supervisor_id=whole(request.POST.get("supervisor")),
+            exception_reason=request.POST.get("exception_reason", ""),
+            by=request.actor,
+            at=request.at,
+            op=operation(request),
+        )
+    except ValueError:
+        return _render(request, _("Choose a role."), 422)
+    except Refused as refusal:
+        return _render(request, refusal.sentence, 422)
+    return redirect("roles")
+
+
+@require_POST
+def ending(request: FirstbellRequest, held_id: int) -> HttpResponse:
+    """End a role today."""
+    end_role(role_held_id=held_id, by=request.actor, at=request.at, op=operation(request))
+    return redirect("roles")
+
+
+@require_POST
+def hours(request: FirstbellRequest, held_id: int) -> HttpResponse:
+    """Set when somebody is at the school and when they teach."""
+    rows = zip(
+        request.POST.getlist("weekday"),
+        request.POST.getlist("starts"),
+        request.POST.getlist("ends"),
+        request.POST.getlist("present"),
+        strict=False,
+    )
+    found = [row for row in (_span(*row) for row in rows) if row]
+    set_hours(role_held_id=held_id, hours=found, by=request.actor, at=request.at, op=operation(request))
+    return redirect("roles")
+
+
+def _span(weekday: str, starts: str, ends: str, present: str) -> Hours | None:
+    start, end = parse_time(starts), parse_time(ends)
+    day = whole(weekday)
+    if start is None or end is None or day is None:
+        return None
+    return Hours(day, start, end, present=present == "present")
+
+
+@require_POST
+def absence(request: FirstbellRequest) -> HttpResponse:
+    """Note that somebody is away; their deputy answers meanwhile."""
+    first, last = parse_date(request.POST.get("first_day", "")), parse_date(request.POST.get("last_day", ""))
+    if first is None or last is None:
+        return _render(request, _("Give the first and the last day."), 422)
+    user_id = whole(request.POST.get("user")) or request.actor.user_id or 0
+    try:
+        note_absence(
+            user_id=user_id, first_day=first, last_day=last, by=request.actor, at=request.at, op=operation(request)
+        )
+    except Refused as refusal:
+        return _render(request, refusal.sentence, 422)
+    return redirect("roles")
+
+
+@require_POST
+def user(request: FirstbellRequest) -> HttpResponse:
+    """Make a login."""
+    try:
+        make_user(
+            username=request.POST.get("username", ""),
+            display_name=request.POST.get("display_name", ""),
+            password=request.POST.get("password", ""),
+            person_id=None,
+            by=request.actor,
+            at=request.at,
+            op=operation(request),
+        )
+    except Refused as refusal:
+        return _render(request, refusal.sentence, 422)
+    return redirect("roles")
+
+
+def matrix(request: FirstbellRequest) -> HttpResponse:
+    """Show what each role permits: the table that pages, API and exports ask."""
+    return render(request, "office/matrix.html", {"roles": list(ROLE_WORDS.values()), "rows": _matrix()})
+
+
+def _matrix() -> list[tuple[object, list[str]]]:
+    return [(words, [_cell(role, permission) for role in ROLE_WORDS]) for permission, words in PERMISSION_WORDS.items()]
+
+
+def _cell(role: Role, permission: Permission) -> str:
+    if permission in BARRED.get(role, frozenset()):
+        return "never"
+    return "yes" if permission in PERMISSIONS[role] else ""
+
+
+def matrix_csv(_request: FirstbellRequest) -> HttpResponse:
+    """Export the matrix of roles and permissions."""
+    head = [_("Permission"), *(str(words) for words in ROLE_WORDS.values())]
+    return csv_answer("roles.csv", [head, *([str(words), *cells] for words, cells in _matrix())])

@@ -1,0 +1,28 @@
+"""Addresses of this surface, each declared with who may come in."""
+
+from django.urls import URLPattern
+
+from firstbell.kernel.roles import Permission
+from firstbell.web.doors import door
+from firstbell.web.office import demo, notices, roles, signing
+
+P = Permission
+
+patterns: list[URLPattern] = [
+    door("sign-in", signing.sign_in, name="sign_in", public=True),
+    door("sign-out", signing.sign_out, name="sign_out"),
+    door("home", signing.home, name="home"),
+    door("demo", demo.people, name="demo", public=True),
+    door("demo/sign-in/<int:user_id>", demo.sign_in_as, name="demo_sign_in", public=True),
+    door("notices", notices.page, name="notices"),
+    door("notices/readings", notices.all_read, name="notices_read"),
+    door("notices/<int:notice_id>/reading", notices.reading, name="notice_read"),
+    door("roles", roles.page, name="roles", needs=P.SEE_ROLES),
+    door("roles/held", roles.grant, name="role_grant", needs=P.GRANT_ROLES),
+    door("roles/held/<int:held_id>/ending", roles.ending, name="role_ending", needs=P.GRANT_ROLES),
+    door("roles/held/<int:held_id>/hours", roles.hours, name="role_hours", needs=P.GRANT_ROLES),
+    door("roles/absences", roles.absence, name="absence", needs=P.GRANT_ROLES),
+    door("roles/users", roles.user, name="user_new", needs=P.GRANT_ROLES),
+    door("roles/matrix", roles.matrix, name="role_matrix", needs=P.SEE_ROLES),
+    door("roles/matrix.csv", roles.matrix_csv, name="role_matrix_csv", needs=P.SEE_ROLES),
+]

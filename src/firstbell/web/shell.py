@@ -1,0 +1,81 @@
+"""What every page of the desk and the board shows around itself: sections by permission, the person, the way out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from firstbell.kernel.actor import Actor
+from firstbell.kernel.roles import Permission
+
+
+@dataclass(frozen=True)
+class Section:
+    """One entry of the navigation: the name of its address, its words, its icon and who sees it."""
+
+    name: str
+    label: Any
+    icon: str
+    needs: Permission
+    also: frozenset[str] = frozenset()
+    """Names of further pages of the section: its entry is marked there too."""
+
+
+P = Permission
+DESK: tuple[Section, ...] = (
+    Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
+    Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS),
+    Section("team_approvals", _("Team check"), "family", P.SUPERVISE_TEAM),
+    Section("hand_backs", _("Hand back"), "undo", P.LEND),
+    Section("loans", _("Loaners"), "loaner", P.LEND),
+    Section("closet", _("Closet"), "box", P.SEE_DEVICES),
+    Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
+    Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
+    Section("places", _("Places"), "place", P.MOVE_DEVICES),
+)
+TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
+TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
+BOARD: tuple[Section, ...] = (
+    Section("district", _("District"), "chart", P.SEE_MEASURES),
+    Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
+    Section("plan", _("Plan"), "plan", P.SEE_PLAN),
+    Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
+    Section("roles", _("Roles"), "person", P.SEE_ROLES),
+    Section("ledger", _("Ledger"), "calendar", P.SEE_LEDGER),
+)
+
+
+def _visible(sections: tuple[Section, ...], actor: Actor, here: str) -> list[dict[str, Any]]:
+    shown = []
+    for section in sections:
+        try:
+            url = reverse(section.name)
+        except NoReverseMatch:
+            continue
+        if actor.may(section.needs):
+            current = here == section.name or here in section.also
+            shown.append({"label": section.label, "url": url, "icon": section.icon, "current": current})
+    return shown
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the shell of whoever is signed in; nothing for the public."""
+    actor = getattr(request, "actor", None)
+    if actor is None or not request.user.is_authenticated:
+        return {}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    boards = _visible(BOARD, actor, here)
+    return {
+        "shell": {
+            "home": reverse("home"),
+            "person": str(request.user),
+            "sections": _visible(DESK + TO_BOARD, actor, here),
+            "board": _visible(TO_DESK, actor, here) + boards,
+            "menu": boards,
+            "notices": getattr(request.user, "unread_notices", 0),
+            "notices_url": reverse("notices"),
+            "sign_out_url": reverse("sign_out"),
+        }
+    }

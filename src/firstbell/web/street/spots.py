@@ -1,0 +1,74 @@
+"""What a code on a poster or label leads to: a room or a device, at a school. Shows nobody's name."""
+
+import re
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from firstbell.devices.models import Device
+from firstbell.devices.queries import on_label
+from firstbell.directory.models import Place, Site
+from firstbell.directory.queries import place_by_code
+from firstbell.kernel.identifiers import normalise_tag
+
+ADDRESS = re.compile(r"/(?:r|d)/([^/?#]+)")
+
+
+class SpotKind:
+    """The two first letters of a public address: ``r`` for a room, ``d`` for a device."""
+
+    regex = "[rd]"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a report comes from."""
+
+    kind: str
+    code: str
+    site: Site
+    place: Place | None = None
+    device: Device | None = None
+
+    @property
+    def url(self) -> str:
+        return reverse("report", args=[self.kind, self.code])
+
+    @property
+    def said(self) -> str:
+        """Return the place as its poster names it."""
+        what = self.place.name if self.place else _("this device")
+        return f"{self.site.name} · {what}"
+
+
+def spot(kind: str, code: str) -> Spot | None:
+    """Return what the code of a public address leads to, or None when it is void or unknown."""
+    return _room(code) if kind == "r" else _device(code)
+
+
+def anywhere(text: str) -> Spot | None:
+    """Return what somebody typed or scanned: a code, a tag, or the whole address of a poster."""
+    found = ADDRESS.search(text)
+    code = normalise_tag(found[1] if found else text).replace("-", "")
+    tag = normalise_tag(text)
+    return (_room(code) or _device(code) or _device(tag)) if 0 < len(tag) <= 400 else None
+
+
+def _room(code: str) -> Spot | None:
+    place = place_by_code(code)
+    return Spot("r", place.code, place.site, place=place) if place else None
+
+
+def _device(code: str) -> Spot | None:
+    device = on_label(code)
+    if device is None:
+        return None
+    here = device.at_site if device.at_site.kind == Site.Kind.SCHOOL else device.home_site
+    return Spot("d", device.code, here, device=device)

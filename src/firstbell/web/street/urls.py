@@ -1,0 +1,22 @@
+"""Addresses of this surface, each declared with who may come in. Short, because they stand on posters."""
+
+from django.urls import URLPattern, register_converter
+from django.views.i18n import set_language
+
+from firstbell.web.doors import door
+from firstbell.web.street import report, start, status
+from firstbell.web.street.spots import SpotKind
+
+register_converter(SpotKind, "spot")
+
+patterns: list[URLPattern] = [
+    door("", start.start, name="start", public=True),
+    door("find", start.find, name="find", public=True),
+    door("language", set_language, name="set_language", public=True),
+    door("<spot:kind>/<str:code>", report.form, name="report", public=True),
+    door("<spot:kind>/<str:code>/tickets", report.send, name="report_send", public=True),
+    door("<spot:kind>/<str:code>/self-help", report.self_help, name="self_help", public=True),
+    door("<spot:kind>/<str:code>/works", report.works, name="works", public=True),
+    door("s/<str:token>", status.status, name="status", public=True),
+    door("s/<str:token>/messages", status.write, name="status_write", public=True),
+]

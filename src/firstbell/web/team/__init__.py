@@ -1,0 +1,1 @@
+"""For student helpers: their own short queue, no private data."""

@@ -1,0 +1,20 @@
+"""Addresses of this surface, each declared with who may come in."""
+
+from django.urls import URLPattern
+
+from firstbell.kernel.roles import Permission
+from firstbell.web.doors import door
+from firstbell.web.team import approvals, tasks
+
+P = Permission
+
+patterns: list[URLPattern] = [
+    door("team", tasks.tasks, name="team", needs=P.WORK_TEAM_TASKS),
+    door("team/approvals", approvals.approvals, name="team_approvals", needs=P.SUPERVISE_TEAM),
+    door("team/<str:code>/worker", tasks.take, name="team_take", needs=P.WORK_TEAM_TASKS),
+    door("team/<str:code>/solution", tasks.solve, name="team_solve", needs=P.WORK_TEAM_TASKS),
+    door("team/<str:code>/level", tasks.hand_up, name="team_hand_up", needs=P.WORK_TEAM_TASKS),
+    door("team/<str:code>/approval", approvals.approve, name="team_approve", needs=P.SUPERVISE_TEAM),
+    door("team/<str:code>/reopening", approvals.send_back, name="team_send_back", needs=P.SUPERVISE_TEAM),
+    door("team/<str:code>/note-clearance", approvals.clear, name="team_clear_note", needs=P.SUPERVISE_TEAM),
+]

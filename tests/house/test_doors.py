@@ -1,0 +1,257 @@
+"""Nobody where they don't belong: every address × every role × own and other school × signed out.
+
+The table of who may come in is written here a second time, by hand and by role, so that a slip in the first is seen.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from firstbell.devices.models import Device, Shipment
+from firstbell.directory.models import Person, RoleHeld, User
+from firstbell.flows.desk import swap_at_desk
+from firstbell.flows.report import Receipt, report_problem
+from firstbell.flows.transport import empty_box
+from firstbell.kernel.actor import REPORTER
+from firstbell.kernel.roles import Role
+from firstbell.ledger.queries import replay
+from firstbell.notices.actions import Message, tell
+from firstbell.notices.models import Notice
+from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.queries import order_of
+from firstbell.tickets.actions import Report
+from firstbell.tickets.models import Ticket
+from firstbell.web.doors import DOORS, addresses
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+AT_SCHOOL = (Role.STUDENT_TECH, Role.IT_LEAD, Role.COACH, Role.SCHOOL_ADMIN)
+
+EVERYBODY = frozenset(Role)
+WORKERS = frozenset({Role.IT_LEAD, Role.DISTRICT_TECH, Role.DISTRICT_IT})
+LOOKERS = WORKERS | {Role.AUDITOR}
+TEAM = frozenset({Role.STUDENT_TECH})
+SUPERVISORS = frozenset({Role.IT_LEAD, Role.DISTRICT_IT})
+TECHNICIANS = frozenset({Role.DISTRICT_TECH, Role.DISTRICT_IT})
+LEADERSHIP = frozenset({Role.DISTRICT_IT})
+READERS = EVERYBODY - TEAM
+OFFICE = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT, Role.AUDITOR})
+LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
+
+GROUPS: dict[frozenset[Role], str] = {
+    EVERYBODY: "home scan sign_out notices notices_read notice_read",
+    TEAM: "team team_take team_solve team_hand_up",
+    READERS: "plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
+    OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
+    LEADERSHIP: "answer withdrawal role_grant role_ending role_hours absence user_new",
+    LEDGER: "ledger",
+    LOOKERS: "device device_history device_record place closet",
+    SUPERVISORS: "ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
+    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement",
+    WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
+        ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
+        change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
+        clear_device pool_device person report_for loans hand_backs places make_place place_codes renew_code
+        pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
+        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks""",
+}
+MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
+PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in"])
+
+
+@dataclass
+class World:
+    """One school with one of everything that an address can be about."""
+
+    school: make.School
+    owner: Person
+    device: Device
+    loaner: Device
+    ticket: Ticket
+    team_ticket: Ticket
+    order: WorkOrder
+    shipment: Shipment
+    receipt: Receipt
+    held: RoleHeld
+    notice: Notice
+
+
+def _told(school: make.School, device: Device) -> Notice:
+    message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
+    tell(message=message, to=[school.lead.pk], at=make.MONDAY)
+    return Notice.objects.everyone(reason="a test looks").get(device=device)
+
+
+def _world(town: make.District, school: make.School) -> World:
+    owner = make.person(school.site, given="Canaria", family=f"Secret{school.site.pk}")
+    own, spare = make.device(town, school, owner), make.loaner(town, school)
+    other, second = make.device(town, school, make.person(school.site)), make.loaner(town, school)
+    by, at = school.lead_actor, town.at
+    slow = Report(site_id=school.site.pk, symptom="slow", place_id=school.places["room"].pk)
+    receipt = report_problem(report=slow, channel=Ticket.Channel.QR, by=REPORTER, at=at, op=make.op())
+    swap_at_desk(device_id=other.pk, loaner_id=second.pk, symptom="cracked", by=by, at=at, op=make.op())
+    box = school.places["pickup_box"].pk
+    shipment = empty_box(place_id=box, by=by, at=at + timedelta(hours=1), op=make.op())
+    ticket = swap_at_desk(device_id=own.pk, loaner_id=spare.pk, symptom="dead", by=by, at=at, op=make.op())
+    order = order_of(own.pk)
+    assert order is not None
+    return World(
+        school,
+        owner,
+        own,
+        spare,
+        ticket,
+        receipt.ticket,
+        order,
+        shipment,
+        receipt,
+        RoleHeld.objects.get(user=school.lead),
+        _told(school, own),
+    )
+
+
+ARGUMENTS: dict[str, Callable[[World], Any]] = {
+    "ticket": lambda world: world.ticket.code,
+    "team": lambda world: world.team_ticket.code,
+    "device": lambda world: world.device.tag,
+    "place": lambda world: world.school.places["room"].code,
+    "box": lambda world: world.school.places["pickup_box"].code,
+    "shipment": lambda world: world.shipment.code,
+    "order": lambda world: world.order.code,
+    "person": lambda world: world.owner.pk,
+    "held": lambda world: world.held.pk,
+    "site": lambda world: world.school.site.pk,
+    "user": lambda world: world.school.lead.pk,
+    "key": lambda _world: "loans.days",
+    "token": lambda world: world.receipt.token,
+    "part": lambda _world: "loaners",
+    "notice": lambda world: world.notice.pk,
+}
+"""What each word of an address stands for; which word an address uses is read off its pattern and name."""
+
+
+def _subject(name: str, argument: str, pattern: str) -> str:
+    by_argument = {"tag": "device", "pk": "person"} | {
+        f"{word}_id": word for word in ("held", "site", "user", "notice")
+    }
+    if argument in by_argument:
+        return by_argument[argument]
+    if argument == "code":
+        first = pattern.split("/", maxsplit=1)[0]
+        words = {"tickets": "ticket", "places": "place", "boxes": "box", "shipments": "shipment", "bench": "order"}
+        return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
+    return argument
+
+
+def _url(name: str, pattern: str, world: World) -> str:
+    arguments = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
+    values = {argument: ARGUMENTS[_subject(name, argument, pattern)](world) for argument in arguments}
+    return reverse(name, kwargs=values)
+
+
+def _entries() -> list[tuple[str, str]]:
+    found = [(str(entry.name), str(entry.pattern)) for entry in addresses()]
+    return [(name, pattern) for name, pattern in found if name not in {"styleguide", "styleguide_part"}]
+
+
+def _client(user: User | None) -> Client:
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client
+
+
+def _cast(school: make.School) -> dict[Role, User]:
+    people = {role: make.user(role.value, role, school.site)[0] for role in (Role.COACH, Role.SCHOOL_ADMIN)}
+    people |= {role: make.user(role.value, role)[0] for role in (Role.DISTRICT_TECH, Role.DISTRICT_IT, Role.AUDITOR)}
+    helper = make.user("helper", Role.STUDENT_TECH, school.site, supervisor_id=school.lead.pk)[0]
+    return people | {Role.IT_LEAD: school.lead, Role.STUDENT_TECH: helper}
+
+
+def test_every_address_is_in_both_tables() -> None:
+    names = {name for name, _pattern in _entries()}
+    public = {name for name in names if DOORS[name].public}
+    assert names - public == set(MAY) & (names - public), "an address is missing from this test's own table"
+    assert not (set(MAY) & public)
+
+
+@pytest.fixture
+def town() -> make.District:
+    return make.district(2)
+
+
+def test_nobody_comes_in_where_they_do_not_belong(town: make.District) -> None:
+    own, other = (_world(town, school) for school in town.schools)
+    cast = _cast(town.schools[0])
+    before = len(list(replay()))
+    wrong = [
+        fault
+        for name, pattern in _entries()
+        if not DOORS[name].public
+        for fault in [*_faults_of(name, pattern, own, other, cast), *_signed_out(name, pattern, own)]
+    ]
+    assert wrong == []
+    assert len(list(replay())) == before, "a refused request changed something"
+
+
+def _faults_of(name: str, pattern: str, own: World, other: World, cast: dict[Role, User]) -> list[str]:
+    return [
+        f"{method} {name} as {role} at {where}: {status}"
+        for role, user in cast.items()
+        for where, world in (("own", own), ("other", other))
+        for method, status in _answers(_client(user), _url(name, pattern, world))
+        if not _right(name, role, where, pattern, status)
+    ]
+
+
+def _answers(client: Client, url: str) -> list[tuple[str, int]]:
+    return [
+        ("GET", client.get(url).status_code),
+        ("POST without its operation id", client.post(url, {}).status_code),
+    ]
+
+
+def _right(name: str, role: Role, where: str, pattern: str, status: int) -> bool:
+    if status >= 500:
+        return False
+    inside = role in MAY.get(name, frozenset())
+    about_a_school = "<" in pattern and name not in {"question", "answer", "figures_part", "figures_csv"}
+    if inside and where == "other" and role in AT_SCHOOL and about_a_school:
+        return status in {403, 404, 405, 422}
+    if inside:
+        return status != 403
+    return status in {403, 404}
+
+
+def _signed_out(name: str, pattern: str, own: World) -> list[str]:
+    answered = _client(None).get(_url(name, pattern, own))
+    asked_in = answered.status_code == 302 and answered.headers["Location"].startswith("/sign-in?next=")
+    return [] if asked_in else [f"GET {name} signed out: {answered.status_code}"]
+
+
+def test_lists_of_one_school_hold_nothing_of_another(town: make.District) -> None:
+    for school in town.schools:
+        _world(town, school)
+    here, there = town.schools
+    page = _client(here.lead)
+    for name, pattern in _entries():
+        if "<" in pattern or DOORS[name].public or name == "sign_out":
+            continue
+        text = page.get(reverse(name)).content.decode(errors="replace")
+        assert f"Secret{there.site.pk}" not in text, name
+
+
+def test_the_walk_can_fail(town: make.District, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, other = (_world(town, school) for school in town.schools)
+    cast = _cast(town.schools[0])
+    monkeypatch.setattr(Person, "within", classmethod(lambda _cls, _sites: make.everything()))
+    name, pattern = next((name, pattern) for name, pattern in _entries() if name == "person")
+    faults = _faults_of(name, pattern, own, other, cast)
+    assert any("it_lead at other" in fault for fault in faults)

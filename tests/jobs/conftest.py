@@ -1,0 +1,3 @@
+from tests.scratch import nothing, scratch
+
+__all__ = ["nothing", "scratch"]

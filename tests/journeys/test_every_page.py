@@ -1,0 +1,213 @@
+"""Every main page, looked at as people do: light, dark, phone, laptop, Spanish, right to left. And the pictures.
+
+With PICTURES=1 the pictures that README and the guides show are drawn anew; with PICTURES=all every page in every look,
+in var/pictures.
+"""
+
+import io
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from firstbell.demo.cast import PASSWORD
+from firstbell.demo.loader import load
+from firstbell.demo.packages import Size
+from firstbell.kernel.roles import Role
+from firstbell.repairs.queries import order_of
+from tests.axe import axe_violations
+from tests.scenery import Scene, scene
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+LARGEST = 60_000
+"""Bytes of a picture: a clone stays small."""
+PHONE: ViewportSize = {"width": 390, "height": 844}
+LAPTOP: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+
+
+def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Name of the picture, who looks, address."""
+    order = order_of(made.devices[4].pk)
+    assert order is not None
+    room, box = made.school.places["room"].code, made.school.places["pickup_box"].code
+    lead, tech, it = Role.IT_LEAD, Role.DISTRICT_TECH, Role.DISTRICT_IT
+    return [
+        ("start", None, "/"),
+        ("report", None, f"/r/{room}"),
+        ("status", None, f"/s/{made.receipt.token}"),
+        ("sign-in", None, "/sign-in"),
+        ("team", Role.STUDENT_TECH, "/team"),
+        ("desk-queue", lead, "/desk"),
+        ("desk-ticket", lead, f"/tickets/{made.waiting.code}"),
+        ("desk-device", lead, f"/devices/{made.devices[0].tag}"),
+        ("desk-hand-back", lead, f"/devices/{made.devices[1].tag}"),
+        ("desk-person", lead, f"/people/{made.people[0].pk}"),
+        ("loaners", lead, "/loans"),
+        ("hand-backs", lead, "/hand-back"),
+        ("closet", lead, "/closet"),
+        ("places", lead, "/places"),
+        ("place-codes", lead, "/places/codes"),
+        ("team-check", lead, "/team/approvals"),
+        ("silent", lead, "/silent"),
+        ("pickups", lead, "/pickups"),
+        ("box", tech, f"/boxes/{box}"),
+        ("receiving", tech, "/receiving"),
+        ("bench", tech, "/bench"),
+        ("bench-order", tech, f"/bench/{order.code}"),
+        ("checks", tech, "/checks"),
+        ("returns", tech, "/returns"),
+        ("district", it, "/district"),
+        ("plan", it, "/plan"),
+        ("decision", it, "/plan/intake.stand_in"),
+        ("coverage", it, "/coverage"),
+        ("figures", it, "/figures"),
+        ("ledger", it, "/ledger"),
+        ("roles", it, "/roles"),
+    ]
+
+
+@pytest.fixture
+def made() -> Scene:
+    return scene()
+
+
+def _sign_in(page: Page, username: str, password: str = "correct horse battery staple") -> None:
+    page.goto("/sign-in")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password)
+    page.click("button.primary")
+
+
+def _views(
+    browser: Browser, url: str, made: Scene, only: Collection[str] | None = None, **look: object
+) -> Iterator[tuple[str, Page]]:
+    """Yield each page (or only some) as the person who works with it sees it."""
+    sessions: dict[Role | None, Page] = {}
+    for name, role, address in _pages(made):
+        if only is not None and name not in only:
+            continue
+        if role not in sessions:
+            page = browser.new_context(base_url=url, timezone_id="America/New_York", **look).new_page()  # type: ignore[arg-type]  # playwright's options
+            if role:
+                _sign_in(page, made.users[role].username)
+            sessions[role] = page
+        answered = sessions[role].goto(address)
+        assert answered is not None
+        assert answered.status == 200, f"{name} {address}: {answered.status}"
+        yield name, sessions[role]
+    for page in sessions.values():
+        page.context.close()
+
+
+def _too_wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+
+
+CUT_OFF = """() => [...document.querySelectorAll("#main :is(p, b, span, a, button, td, th, dd, dt, h1, h2, h3, li, label)")]
+  .filter((one) => one.offsetParent && !one.closest(".away, .table-wrap, .tabs, .drawing, select"))
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.right > document.documentElement.clientWidth + 1 || box.left < -1)
+  .map(([one]) => one.textContent.trim().slice(0, 60))"""  # noqa: E501 -- a selector stays in one piece
+"""Words that reach past the edge of the screen, where nobody can scroll to them."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(browser: Browser, live_server: object, made: Scene, scheme: str) -> None:
+    found = {
+        name: axe_violations(page)
+        for name, page in _views(browser, live_server.url, made, color_scheme=scheme, viewport=LAPTOP)  # type: ignore[attr-defined]  # pytest-django's live server
+    }
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(("locale", "viewport"), [("en-US", NARROW), ("es-US", PHONE), ("ar", PHONE)])
+def test_no_page_is_wider_than_the_screen(
+    browser: Browser, live_server: object, made: Scene, locale: str, viewport: ViewportSize
+) -> None:
+    looks = _views(browser, live_server.url, made, locale=locale, viewport=viewport)  # type: ignore[attr-defined]  # pytest-django's live server
+    found = {name: (_too_wide(page), page.evaluate(CUT_OFF)) for name, page in looks}
+    assert {name: faults for name, faults in found.items() if any(faults)} == {}
+
+
+def test_words_past_the_edge_are_found(browser: Browser) -> None:
+    page = browser.new_context(viewport=NARROW).new_page()
+    page.set_content("<main id=main><p>short<div style='overflow:hidden'><p style='width:400px'>long</div></main>")
+    assert page.evaluate(CUT_OFF) == ["long"]
+    assert not _too_wide(page)
+    page.context.close()
+
+
+def _shown() -> set[str]:
+    """Return the names of the pictures that README and the guides show."""
+    texts = [ROOT / "README.md", *(ROOT / "docs" / "guide").glob("*.md")]
+    return {name for text in texts for name in re.findall(r"pictures/([\w-]+)\.png", text.read_text(encoding="utf-8"))}
+
+
+def _small(picture: bytes) -> bytes:
+    """Return a screenshot with a palette: as many colours as fit."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        packed = _with_palette(image, colours)
+        if len(packed) <= LARGEST:
+            return packed
+    return _with_palette(image, 16)
+
+
+def _with_palette(image: Image.Image, colours: int) -> bytes:
+    packed = io.BytesIO()
+    image.quantize(colours, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    return packed.getvalue()
+
+
+LOOKS = [
+    ("laptop", "en-US", LAPTOP, "light"),
+    ("dark", "en-US", LAPTOP, "dark"),
+    ("laptop-es", "es-US", LAPTOP, "light"),
+    ("phone", "en-US", PHONE, "light"),
+    ("phone-es", "es-US", PHONE, "light"),
+]
+BOARD = {"district": "/district", "figures": "/figures", "coverage": "/coverage"}
+"""Pages that need weeks of life behind them: their pictures show the demo district."""
+drawing = pytest.mark.skipif(
+    "PICTURES" not in os.environ, reason="draws docs/pictures anew only when asked: PICTURES=1"
+)
+
+
+def _keep(page: Page, name: str, look: str) -> None:
+    """Draw a page where it is wanted: all in var/pictures, or those of the guides in docs/pictures."""
+    every = os.environ["PICTURES"] == "all"
+    folder = ROOT / "var" / "pictures" if every else PICTURES
+    folder.mkdir(exist_ok=True)
+    if every or f"{name}-{look}" in _shown():
+        (folder / f"{name}-{look}.png").write_bytes(_small(page.screenshot(full_page=every)))
+
+
+@drawing
+def test_pictures_of_the_guides(browser: Browser, live_server: object, made: Scene) -> None:
+    pages = {name for name, _role, _address in _pages(made)} - set(BOARD)
+    for look, locale, viewport, scheme in LOOKS:
+        only = {name for name in pages if os.environ["PICTURES"] == "all" or f"{name}-{look}" in _shown()}
+        options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
+        for name, page in _views(browser, live_server.url, made, only, **options):  # type: ignore[attr-defined]  # pytest-django's live server
+            _keep(page, name, look)
+
+
+@drawing
+def test_pictures_of_the_board(browser: Browser, live_server: object) -> None:
+    load(Size.XS, password=PASSWORD)
+    for look, locale, viewport, scheme in LOOKS:
+        options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
+        page = browser.new_context(base_url=live_server.url, **options).new_page()  # type: ignore[arg-type,attr-defined]  # playwright's options; the live server
+        _sign_in(page, "office", PASSWORD)
+        for name, address in BOARD.items():
+            page.goto(address)
+            _keep(page, name, look)
+        page.context.close()

@@ -1,0 +1,114 @@
+"""Rule 14: a reader sees only rows that their roles reach; the query is where this is decided."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from firstbell.devices.models import Device
+from firstbell.directory.models import Person
+from firstbell.directory.scope import ScopedModel, ScopedQuerySet, Unscoped, load, load_all, lock
+from firstbell.flows.charges import propose_charge
+from firstbell.incidents.actions import note_damage
+from firstbell.incidents.models import Incident
+from firstbell.kernel.actor import REPORTER, SYSTEM, Actor
+from firstbell.kernel.errors import Missing
+from firstbell.kernel.roles import Role
+from tests import make
+from tests.rules.test_rule_08_phones_and_repeats import Pocket
+from tests.rules.town import Town, build, set_fee
+
+pytestmark = pytest.mark.django_db
+SCOPED: list[Any] = [model for model in apps.get_models() if issubclass(model, ScopedModel)]
+ASK: dict[str, Callable[[Any], object]] = {
+    "list": list,
+    "get": lambda rows: rows.get(pk=1),
+    "first": lambda rows: rows.first(),
+    "count": lambda rows: rows.count(),
+    "exists": lambda rows: rows.exists(),
+    "aggregate": lambda rows: rows.aggregate(),
+    "iterator": lambda rows: list(rows.iterator()),
+    "values": lambda rows: list(rows.values("pk")),
+    "in_bulk": lambda rows: rows.in_bulk([1]),
+    "filtered": lambda rows: list(rows.filter(pk=1).order_by("pk")[:3]),
+    "update": lambda rows: rows.update(pk=1),
+    "delete": lambda rows: rows.delete(),
+}
+
+
+@pytest.fixture
+def town() -> Town:
+    """A town with a row in every scoped table."""
+    town = build()
+    office = town.moment() | {"by": town.district.office}
+    set_fee(town)
+    spill = note_damage(
+        device_id=town.device.pk, cause=Incident.Cause.LIQUID, happened_at=town.district.at, **town.moment()
+    )
+    propose_charge(incident_id=spill.pk, **office | {"op": make.op()})
+    pocket = Pocket(town)
+    pocket.scan("teleport", minutes=1, device=town.device.tag)
+    pocket.send()
+    town.swap()
+    town.mend(hours=2)
+    return town
+
+
+def _seen(model: Any, actor: Actor) -> int:
+    return len(list(model.objects.visible_to(actor)))
+
+
+@pytest.mark.parametrize("ask", ASK, ids=str)
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_a_query_that_names_no_actor_raises(model, ask):
+    with pytest.raises(Unscoped):
+        ASK[ask](model.objects.all())
+
+
+def test_without_the_question_it_would_answer(town, monkeypatch):
+    monkeypatch.setattr(ScopedQuerySet, "_ask", lambda _self: None)
+    assert Device.objects.count() == 2
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_nobody_sees_another_schools_rows(town, model):
+    elsewhere = make.school("Elsewhere").site
+    strangers = [make.user(role.value, role, elsewhere)[1] for role in (Role.IT_LEAD, Role.COACH, Role.SCHOOL_ADMIN)]
+    assert [_seen(model, actor) for actor in [*strangers, REPORTER]] == [0, 0, 0, 0]
+
+
+OWN = {"Notice": 0, "Charge": 0}
+"""Charges are the district's to decide; notices belong to one user."""
+
+
+@pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
+def test_the_control_those_within_reach_do_see_them(town, model):
+    assert _seen(model, town.school.lead_actor) >= OWN.get(model.__name__, 1)
+    assert _seen(model, town.district.office) >= (0 if model.__name__ == "Notice" else 1)
+    assert _seen(model, SYSTEM) == len(list(model.objects.everyone(reason="a test")))
+
+
+def test_what_is_out_of_reach_is_missing_not_denied(town):
+    _lead, stranger = make.user("lead", Role.IT_LEAD, make.school().site)
+    for call in (
+        lambda: load(Device, town.device.pk, by=stranger),
+        lambda: load(Device, 0, by=stranger),
+        lambda: load_all(Device, [town.device.pk], by=stranger),
+        lambda: lock(Device, 0),
+    ):
+        with pytest.raises(Missing):
+            call()
+    assert load(Device, town.device.pk, by=town.school.lead_actor, lock=False) == town.device
+
+
+def test_everyone_needs_a_reason():
+    with pytest.raises(Unscoped, match="reason"):
+        Device.objects.everyone(reason="")
+
+
+def test_a_person_of_two_schools_is_seen_by_both(town):
+    elsewhere = make.school("Elsewhere")
+    assert not Person.objects.visible_to(elsewhere.lead_actor).filter(pk=town.ana.pk).exists()
+    town.ana.memberships.create(site=elsewhere.site)
+    assert Person.objects.visible_to(elsewhere.lead_actor).filter(pk=town.ana.pk).exists()

@@ -1,0 +1,142 @@
+"""A small school in the middle of its day, made by the real verbs: what pictures and page checks look at."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from firstbell.devices.models import Device
+from firstbell.directory.models import Person, Site, User
+from firstbell.flows.desk import swap_at_desk, take_in
+from firstbell.flows.report import Receipt, report_problem
+from firstbell.flows.transport import empty_box, pack_return, scan_in
+from firstbell.kernel.actor import REPORTER
+from firstbell.kernel.clock import utc_now
+from firstbell.kernel.roles import Role
+from firstbell.repairs.actions import check, repair
+from firstbell.repairs.queries import order_of
+from firstbell.tickets.actions import Report
+from firstbell.tickets.models import Ticket
+from tests import make
+
+NAMES = [
+    ("Ana", "Reyes"), ("Malik", "Johnson"), ("Linh", "Trần"), ("Sofía", "Martínez"), ("Noah", "Becker"),
+    ("Amina", "Yusuf"), ("Wei", "Chen"), ("Grace", "Okafor"), ("Mateo", "Silva"), ("Ruth", "Goldman"),
+    ("Yara", "Haddad"), ("Owen", "Clark"), ("Priya", "Shah"), ("Jonas", "Meyer"),
+]  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """The school, its people and the things that pages are about."""
+
+    town: make.District
+    school: make.School
+    people: list[Person]
+    devices: list[Device]
+    loaners: list[Device]
+    receipt: Receipt
+    waiting: Ticket
+    users: dict[Role, User]
+    now: datetime
+
+
+def scene() -> Scene:
+    """Make the school: reports coming in, a full pick-up box, the bench at work, repairs back, a loaner overdue."""
+    town = make.district()
+    school, now = town.schools[0], utc_now()
+    Site.objects.filter(pk=school.site.pk).update(name="Lincoln Middle School")
+    Site.objects.filter(pk=town.depot.pk).update(name="Repair depot")
+    people = [make.person(school.site, given=given, family=family, grade="07") for given, family in NAMES]
+    devices = [make.device(town, school, person, tag=f"LM-{1040 + n}") for n, person in enumerate(people)]
+    loaners = [make.loaner(town, school, tag=f"L-{140 + n:04}") for n in range(9)]
+    made = Scene(town, school, people, devices, loaners, *_reports(school, devices, now), _cast(school), now)
+    _past_repairs(made)
+    _today(made)
+    return made
+
+
+def _reports(school: make.School, devices: list[Device], now: datetime) -> tuple[Receipt, Ticket]:
+    room = school.places["room"].pk
+    told = [
+        Report(school.site.pk, "internet", place_id=room, steps_tried=(0, 1)),
+        Report(school.site.pk, "slow", place_id=room, device_id=devices[9].pk, note="It freezes in the math app."),
+        Report(school.site.pk, "dead", place_id=room, device_id=devices[10].pk, reporter="staff", class_stopper=True),
+        Report(school.site.pk, "signin", place_id=room),
+        Report(school.site.pk, "cracked", place_id=room, device_id=devices[0].pk, reporter="student"),
+    ]
+    receipts = [
+        report_problem(
+            report=report,
+            channel=Ticket.Channel.QR,
+            by=REPORTER,
+            at=now - timedelta(minutes=70 - 14 * n),
+            op=make.op(),
+        )
+        for n, report in enumerate(told)
+    ]
+    return receipts[-1], receipts[2].ticket
+
+
+def _cast(school: make.School) -> dict[Role, User]:
+    helper = make.user("Theo Lang", Role.STUDENT_TECH, school.site, supervisor_id=school.lead.pk)[0]
+    school.lead.display_name = "Dana Whitfield"
+    school.lead.save()
+    return {
+        Role.IT_LEAD: school.lead,
+        Role.STUDENT_TECH: helper,
+        Role.COACH: make.user("Carla Nguyen", Role.COACH, school.site)[0],
+        Role.SCHOOL_ADMIN: make.user("Marcus Bell", Role.SCHOOL_ADMIN, school.site)[0],
+        Role.DISTRICT_TECH: make.user("Ravi Menon", Role.DISTRICT_TECH)[0],
+        Role.DISTRICT_IT: make.user("Helen Brandt", Role.DISTRICT_IT)[0],
+        Role.AUDITOR: make.user("Iris Cole", Role.AUDITOR)[0],
+    }
+
+
+def _swap(made: Scene, device: int, loaner: int, symptom: str, at: datetime) -> Ticket:
+    return swap_at_desk(
+        device_id=made.devices[device].pk,
+        loaner_id=made.loaners[loaner].pk,
+        symptom=symptom,
+        by=made.school.lead_actor,
+        at=at,
+        op=make.op(),
+    )
+
+
+def _past_repairs(made: Scene) -> None:
+    """Four devices left a week ago: two are back at school, one is repaired, one lies on the bench."""
+    at, tech = made.now - timedelta(days=9), made.town.technician
+    for n, symptom in enumerate(["cracked", "dead", "input", "cracked"]):
+        _swap(made, 1 + n, n, symptom, at + timedelta(minutes=20 * n))
+    box = made.school.places["pickup_box"].pk
+    out = empty_box(place_id=box, by=tech, at=at + timedelta(hours=5), op=make.op())
+    scan_in(shipment_id=out.pk, by=tech, at=at + timedelta(hours=6), op=make.op())
+    for n, fault in enumerate(["screen", "battery", "keyboard"]):
+        order = order_of(made.devices[1 + n].pk)
+        assert order is not None
+        done = at + timedelta(days=2, minutes=40 * n)
+        repair(work_order_id=order.pk, fault=fault, by=tech, at=done, op=make.op())
+        if n < 2:
+            check(work_order_id=order.pk, passed=True, by=made.town.checker, at=done, op=make.op())
+    back = pack_return(site_id=made.school.site.pk, by=tech, at=at + timedelta(days=3), op=make.op())
+    scan_in(shipment_id=back.pk, by=made.school.lead_actor, at=at + timedelta(days=3, hours=2), op=make.op())
+
+
+def _today(made: Scene) -> None:
+    """Two swaps wait in the pick-up box, one shipment is under way, one device was taken in without a loaner."""
+    _swap(made, 5, 4, "cracked", made.now - timedelta(days=1))
+    empty_box(
+        place_id=made.school.places["pickup_box"].pk,
+        by=made.town.technician,
+        at=made.now - timedelta(hours=20),
+        op=make.op(),
+    )
+    _swap(made, 6, 5, "dead", made.now - timedelta(hours=3))
+    _swap(made, 7, 6, "cracked", made.now - timedelta(hours=2))
+    take_in(
+        device_id=made.devices[8].pk,
+        symptom="input",
+        no_loaner="not_wanted",
+        by=made.school.lead_actor,
+        at=made.now - timedelta(hours=1),
+        op=make.op(),
+    )

@@ -1,0 +1,148 @@
+"""The tables behind the headline, and what anybody may download of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from firstbell.devices.actions.inventory import Line, set_line
+from firstbell.devices.models import Device
+from firstbell.directory.models import Person
+from firstbell.flows.desk import swap_at_desk, take_in
+from firstbell.flows.transport import note_failed_visit
+from firstbell.kernel.roles import Role
+from firstbell.tickets.actions import Report, finish_team_task, note_self_help, open_ticket, resolve, take_team_task
+from firstbell.tickets.models import Ticket
+from tests import make
+from tests.measures.test_clocks import Journey
+from tests.web.board.test_district import client, office, shown
+
+pytestmark = pytest.mark.django_db
+
+MON = make.MONDAY
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+THURSDAY = MON + 3 * DAY
+PARTS = ["", "/repairs", "/loaners", "/records"]
+
+
+def report(here: make.School, symptom: str = "internet", channel: Ticket.Channel = Ticket.Channel.QR) -> Ticket:
+    content = Report(site_id=here.site.pk, symptom=symptom)
+    return open_ticket(report=content, channel=channel, by=here.lead_actor, at=MON, op=make.op())
+
+
+def cells(page: str, row: str) -> list[str]:
+    """Return the cells of the first table row that begins with these words."""
+    line = page.split(f'<th scope="row">{row}</th>')[1].partition("</tr>")[0]
+    return [cell.split(">")[-1] for cell in line.split("</td>")[:-1]]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_stands_without_anything_to_count(part: str) -> None:
+    assert shown(office(), f"/figures{part}")
+    make.district()
+    assert shown(office(), f"/figures{part}")
+
+
+def test_who_solved_it_is_counted_by_the_highest_level_reached() -> None:
+    town = make.district()
+    here = town.schools[0]
+    _helper, actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
+    task = report(here)
+    take_team_task(ticket_id=task.pk, by=actor, at=MON + 5 * MINUTE, op=make.op())
+    finish_team_task(ticket_id=task.pk, solved=True, by=actor, at=MON + 9 * MINUTE, op=make.op())
+    resolve(ticket_id=report(here, "signin").pk, by=here.lead_actor, at=MON + HOUR, op=make.op())
+    report(here)
+    note_self_help(site_id=here.site.pk, place_id=None, code="slow", by=actor, at=MON, op=make.op())
+    page = shown(office(), "/figures")
+    assert cells(page, "Self-help") == ["1", "33%"]
+    assert cells(page, "Student team") == ["1", "33%"]
+    assert cells(page, "School IT") == ["1", "33%"]
+    assert "67% were solved by self-help or the student team" in page
+    assert cells(page, "QR code") == ["3", "100%", "5 min", "33%"]
+
+
+def test_pick_ups_in_time_and_what_was_late_with_the_reason() -> None:
+    case = Journey()
+    case.swap(MON)
+    box = case.here.places["pickup_box"].pk
+    note_failed_visit(place_id=box, reason="no_room", by=case.town.technician, at=MON + DAY, op=make.op())
+    page = shown(office(), "/figures/repairs", at=MON + HOUR)
+    assert cells(page, "Pick-up") == ["–", "0", "0", "1"]
+    page = shown(office(), "/figures/repairs")
+    assert cells(page, "Pick-up") == ["0%", "0", "1", "0"]
+    assert cells(page, case.own.tag)[1] == "Pick-up"
+    assert cells(page, case.own.tag)[3] == "no room in the car"
+
+
+def test_repairs_by_fault_with_cost_and_the_way_they_took() -> None:
+    case = Journey()
+    case.swap(MON)
+    case.carry(MON + 4 * HOUR)
+    case.repair(MON + DAY)
+    case.bring(MON + 2 * DAY)
+    case.end(MON + 2 * DAY + 3 * HOUR)
+    page = shown(office(), "/figures/repairs")
+    assert "100% of repairs took the way of the plan" in page
+    assert "100% of pick-ups were in time" in page
+    assert "$" in page
+
+
+def test_who_got_a_loaner_and_until_when_the_reserve_lasts() -> None:
+    town = make.district()
+    here = town.schools[0]
+    spares = [make.loaner(town, here) for _ in range(3)]
+    own = [make.device(town, here, make.person(here.site)) for _ in range(3)]
+    for broken, spare in zip(own[:2], spares, strict=False):
+        swap_at_desk(device_id=broken.pk, loaner_id=spare.pk, by=here.lead_actor, at=MON, op=make.op())
+    take_in(device_id=own[2].pk, by=here.lead_actor, at=MON, op=make.op())
+    page = shown(office(), "/figures/loaners")
+    assert "67% of those who wanted a loaner got one" in page
+    assert cells(page, here.site.name)[:3] == ["until September 24", "1", "2"]
+    assert "1 school runs out of loaners" in page
+
+
+def test_records_are_counted_for_everybody_and_named_for_those_who_may_see_devices() -> None:
+    town = make.district()
+    here = town.schools[0]
+    owned = make.device(town, here, make.person(here.site), tag="OF-LEAVER")
+    Person.objects.everyone(reason="a test").update(active=False)
+    lone, mobile = make.device(town, here, tag="NOBODYS"), make.device(town, here, tag="MOBILE")
+    every = Device.objects.everyone(reason="a test")
+    every.filter(pk__in=[lone.pk, mobile.pk]).update(status=Device.Status.IN_SERVICE)
+    set_line(device_id=mobile.pk, line=Line(imei="490154203237518"), **make.system())
+    page = shown(client(here.lead), "/figures/records")
+    assert cells(page, "in service and nobody&#x27;s") == ["2", "MOBILE, NOBODYS"]
+    assert cells(page, "belongs to somebody who has left") == ["1", owned.tag]
+    assert cells(page, "of a mobile model, without IMEI or SIM number on record")[0] == "3"
+    coach = client(make.user("coach", Role.COACH, here.site)[0])
+    page = shown(coach, "/figures/records")
+    assert cells(page, "in service and nobody&#x27;s") == ["2", "–"]
+    assert "NOBODYS" not in page
+
+
+def test_a_school_counts_its_own_and_every_table_can_be_downloaded() -> None:
+    town = make.district(schools=2)
+    here, other = town.schools
+    report(here)
+    report(other)
+    lead = client(here.lead)
+    assert other.site.name not in shown(lead, "/figures")
+    rows = shown(lead, "/figures/help/channels.csv?weeks=12").splitlines()
+    assert rows[1].startswith("QR code,1,")
+    with time_machine.travel(THURSDAY, tick=False):
+        for address in ("/figures/nothing", "/figures/help/nothing.csv", "/figures/nothing/levels.csv"):
+            assert lead.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("size", [1, 5])
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_asks_as_little_of_a_large_district(part: str, size: int, django_assert_max_num_queries: Any) -> None:
+    town = make.district(schools=size)
+    for here in town.schools:
+        own, spare = make.device(town, here, make.person(here.site)), make.loaner(town, here)
+        swap_at_desk(device_id=own.pk, loaner_id=spare.pk, by=here.lead_actor, at=MON, op=make.op())
+        report(here)
+    signed_in = office()
+    with django_assert_max_num_queries(10):
+        shown(signed_in, f"/figures{part}")
