@@ -24,6 +24,13 @@ def _lines(ticket: Ticket, after: timedelta) -> dict[str, Line]:
     return {line.name: line for line in found}
 
 
+def _carry(desk: Desk) -> None:
+    """The courier empties the box, and the depot scans in what came."""
+    by, at = desk.town.technician, make.MONDAY + 2 * HOUR
+    sent = empty_box(place_id=desk.here.places["pickup_box"].pk, by=by, at=at, op=make.op())
+    scan_in(shipment_id=sent.pk, by=by, at=at, op=make.op())
+
+
 @pytest.fixture
 def swapped(desk: Desk) -> Ticket:
     device, loaner = desk.device(desk.person()), desk.loaner()
@@ -45,9 +52,7 @@ def test_a_running_clock_says_when_it_is_due_and_then_that_it_is_late(swapped: T
 
 
 def test_a_clock_that_was_kept_says_how_long_it_took(desk: Desk, swapped: Ticket) -> None:
-    carry = {"by": desk.town.technician, "at": make.MONDAY + 2 * HOUR}
-    sent = empty_box(place_id=desk.here.places["pickup_box"].pk, op=make.op(), **carry)
-    scan_in(shipment_id=sent.pk, op=make.op(), **carry)
+    _carry(desk)
     lines = _lines(swapped, 3 * HOUR)
     assert (lines["Pick-up"].kind, lines["Pick-up"].words) == ("fine", "2 school hours")
     assert lines["Repair"].words.startswith("due ")
@@ -65,9 +70,7 @@ def test_its_pages_show_them(desk: Desk, swapped: Ticket, says: Says) -> None:
 def test_a_case_at_the_depot_costs_three_queries_more(
     desk: Desk, swapped: Ticket, django_assert_max_num_queries
 ) -> None:
-    carry = {"by": desk.town.technician, "at": make.MONDAY + 2 * HOUR}
-    sent = empty_box(place_id=desk.here.places["pickup_box"].pk, op=make.op(), **carry)
-    scan_in(shipment_id=sent.pk, op=make.op(), **carry)
+    _carry(desk)
     desk.client.get("/desk")
     with django_assert_max_num_queries(13):
         desk.client.get(f"/tickets/{swapped.code}")
