@@ -66,12 +66,6 @@ def find_devices(text: str, *, by: Actor, exact: bool = False, limit: int = 8) -
     return list(rows[:limit])
 
 
-def held_by(person: Person, *, by: Actor) -> list[Device]:
-    """Return the devices in a person's hands, in reach."""
-    rows = Device.objects.visible_to(by).filter(custodies__person=person, custodies__until__isnull=True)
-    return list(with_hands(rows).order_by("tag"))
-
-
 def owned_by(person: Person, *, by: Actor) -> list[Device]:
     """Return the devices that belong to a person, in reach."""
     rows = Device.objects.visible_to(by).filter(assignments__person=person, assignments__until__isnull=True)

@@ -177,6 +177,18 @@ def grant_role(
 
 
 @verb
+def note_kept_apart(
+    *, user_id: int, role: Role, site_id: int | None, reason: str, by: Actor, at: datetime, op: Op
+) -> None:
+    """Note that a role or a piece of work was refused to keep coaching and repairs apart (S4, S63).
+
+    ``reason`` is ``roles_apart`` or the permission that was asked for.
+    """
+    fact = events.RoleRefused(user_id, Code(role.value), site_id, Code(reason))
+    record(fact, about=[("user", user_id)], by=by, at=at, op=op)
+
+
+@verb
 def end_role(*, role_held_id: int, by: Actor, at: datetime, op: Op) -> RoleHeld:
     """End a role today. The row stays: who held what on any past day remains known."""
     row = (

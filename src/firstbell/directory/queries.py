@@ -81,16 +81,29 @@ def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
 
 
 def lead_on_duty(site_id: int, *, at: datetime) -> User | None:
-    """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away (S3).
+    """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away or teaches.
 
-    Falls back to a district IT user, so that a ticket falls to nobody only in a district without any.
+    Falls back to a district IT user, so that a ticket falls to nobody only in a district without any (S3, S6).
     """
     zone = Site.objects.values_list("timezone", flat=True).get(pk=site_id)
-    day = at.astimezone(ZoneInfo(zone)).date()
-    away = set(Absence.objects.filter(first_day__lte=day, last_day__gte=day).values_list("user_id", flat=True))
-    held = roles_on(day).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True).select_related("user")
-    leads = [row.user for row in held.order_by("deputy", "-share", "pk") if row.user_id not in away]
-    return leads[0] if leads else district_lead(at=at)
+    local = at.astimezone(ZoneInfo(zone))
+    away = Absence.objects.filter(first_day__lte=local.date(), last_day__gte=local.date())
+    held = roles_on(local.date()).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True)
+    free = held.exclude(user__in=away.values("user")).exclude(user__in=_teaching(local))
+    row = free.select_related("user").order_by("deputy", "-share", "pk").first()
+    return row.user if row else district_lead(at=at)
+
+
+def _teaching(local: datetime) -> QuerySet[Any, Any]:
+    """Return the users who teach at this local time: nothing falls to them by itself (S6)."""
+    lessons = Presence.objects.filter(
+        role_held__until__isnull=True,
+        present=False,
+        weekday=local.weekday(),
+        starts__lte=local.time(),
+        ends__gt=local.time(),
+    )
+    return lessons.values("role_held__user")
 
 
 def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:
@@ -105,19 +118,6 @@ def district_lead(*, at: datetime) -> User | None:
     """Return the first district IT user in office."""
     row = roles_on(at.date()).filter(role=Role.DISTRICT_IT, user__is_active=True).select_related("user").first()
     return row.user if row else None
-
-
-def teaching(user_id: int, site: Site, *, at: datetime) -> bool:
-    """Say whether a part-time lead teaches at this moment (S6)."""
-    local = at.astimezone(ZoneInfo(site.timezone))
-    return Presence.objects.filter(
-        role_held__user_id=user_id,
-        role_held__until__isnull=True,
-        present=False,
-        weekday=local.weekday(),
-        starts__lte=local.time(),
-        ends__gt=local.time(),
-    ).exists()
 
 
 def find_people(text: str, *, by: Actor, limit: int = 8) -> list[Person]:

@@ -51,16 +51,6 @@ def order_for(ticket_id: int) -> WorkOrder | None:
     return rows.filter(ticket_id=ticket_id).select_related("device__model", "site").order_by("-opened_at").first()
 
 
-def awaiting_pickup(site_id: int, *, by: Actor) -> ScopedQuerySet[WorkOrder]:
-    """Return what waits in the pick-up box of a school."""
-    rows = open_orders(by=by).filter(status=WorkOrder.Status.OPENED)
-    return rows.filter(
-        device__custodies__until__isnull=True,
-        device__custodies__place__kind=Place.Kind.PICKUP_BOX,
-        device__custodies__site_id=site_id,
-    )
-
-
 AT_REST = Q(device__custodies__until__isnull=True, device__custodies__kind=Custody.Kind.PLACE)
 
 
@@ -82,11 +72,6 @@ def bench(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
     """Return what lies at the depot and is to be repaired."""
     rows = open_orders(by=by).filter(status__in=rules.ON_THE_BENCH)
     return rows.filter(AT_REST, device__at_site__kind=Site.Kind.DEPOT)
-
-
-def to_check(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
-    """Return repairs that wait for their check."""
-    return open_orders(by=by).filter(status=WorkOrder.Status.REPAIRED)
 
 
 def earlier_orders(device_id: int, *, by: Actor) -> QuerySet[WorkOrder]:

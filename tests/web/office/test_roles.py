@@ -7,6 +7,7 @@ from django.test import Client
 
 from firstbell.directory.models import RoleHeld, User
 from firstbell.kernel.roles import Role
+from firstbell.ledger.queries import replay
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,35 @@ def test_a_coach_cannot_be_the_lead_of_the_same_school_without_a_recorded_reason
     )
     assert allowed.status_code == 302
     assert "one adult only" in office.get("/roles").content.decode()
+
+
+def test_what_is_refused_to_keep_coaching_and_repairs_apart_is_on_record(office: Client) -> None:
+    town = make.district()
+    here = town.schools[0]
+    coach = make.user("coach", Role.COACH, here.site)[0]
+    sent = {"op": str(make.op()), "user": coach.pk, "role": "it_lead", "site": here.site.pk, "share": "40"}
+    for _twice in range(2):
+        assert office.post("/roles/held", sent).status_code == 422
+    box = here.places["pickup_box"].code
+    as_coach = _client(coach)
+    assert as_coach.get(f"/boxes/{box}").status_code == 403
+    assert as_coach.post(f"/boxes/{box}/departure", {"op": str(make.op())}).status_code == 403
+    refused = [event.facts["reason"] for event in replay("directory.role_refused")]
+    assert refused == ["roles_apart", "ship"], "the same form counts once, and looking is no attempt"
+    page = office.get("/roles").content.decode()
+    assert "Coaching and repairs kept apart" in page
+    assert "<dt>Both roles at once</dt><dd>1</dd>" in page
+    assert "<dt>Send and receive for the school</dt><dd>1</dd>" in page
+    lead = _client(make.user("admin", Role.SCHOOL_ADMIN, here.site)[0])
+    assert "kept apart" not in lead.get("/roles").content.decode(), "a school's office sees its own only"
+
+
+def test_a_stranger_leaves_no_trace_among_the_refusals() -> None:
+    here = make.district().schools[0]
+    helper = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)[0]
+    answer = _client(helper).post(f"/boxes/{here.places['pickup_box'].code}/departure", {"op": str(make.op())})
+    assert answer.status_code == 404
+    assert list(replay("directory.role_refused")) == []
 
 
 def test_the_shares_of_a_shared_lead_stay_within_a_week(office: Client) -> None:

@@ -30,8 +30,6 @@ from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import where_is
 from firstbell.web.middleware import FirstbellRequest
 
-GONE = "gone"
-
 
 @dataclass(frozen=True)
 class Line:

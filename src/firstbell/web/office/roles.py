@@ -1,5 +1,7 @@
 """Who does what where: roles held, hours, absences, and what each role permits."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_time
@@ -8,10 +10,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours
+from firstbell.directory.events import RoleRefused
 from firstbell.directory.models import Site
 from firstbell.directory.queries import roles_held, sites_of, users
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
+from firstbell.ledger.figures import tally
+from firstbell.web.apart import note_refusal
 from firstbell.web.asking import new_operation, operation, whole
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.tables import csv_answer
@@ -48,6 +53,8 @@ PERMISSION_WORDS = {
     Permission.SEE_LEDGER: gettext_lazy("read the ledger"),
 }
 
+YEAR = timedelta(days=365)
+
 
 def page(request: FirstbellRequest) -> HttpResponse:
     """Show who holds which role, by school, and the form to give one."""
@@ -61,6 +68,7 @@ def _render(request: FirstbellRequest, error: str = "", status: int = 200) -> Ht
     context = {
         "held": held,
         "exceptions": [row for row in held if row.exception_reason],
+        "kept_apart": _kept_apart(request),
         "may_grant": request.actor.may(Permission.GRANT_ROLES),
         "roles": ROLE_WORDS.items(),
         "sites": sites_of(request.actor, Permission.SEE_ROLES).exclude(kind=Site.Kind.VENDOR),
@@ -92,8 +100,33 @@ def grant(request: FirstbellRequest) -> HttpResponse:
     except ValueError:
         return _render(request, _("Choose a role."), 422)
     except Refused as refusal:
+        _note(request, refusal)
         return _render(request, refusal.sentence, 422)
     return redirect("roles")
+
+
+def _note(request: FirstbellRequest, refusal: Refused) -> None:
+    if refusal.code == "roles_apart":
+        note_refusal(
+            whole(request.POST.get("user")) or 0,
+            Role(request.POST["role"]),
+            whole(request.POST.get("site")),
+            reason=refusal.code,
+            sent=request.POST,
+            by=request.actor,
+            at=request.at,
+        )
+
+
+def _kept_apart(request: FirstbellRequest) -> list[tuple[str, int]]:
+    """Return what was refused in the last year to keep roles apart, with how often; for the whole district."""
+    if request.actor.sites(Permission.SEE_ROLES) is not None:
+        return []
+    counted = tally([RoleRefused.kind], ["reason"], request.at - YEAR, request.at)
+    words = {code.value: str(said) for code, said in PERMISSION_WORDS.items()} | {
+        "roles_apart": _("both roles at once")
+    }
+    return sorted((words.get(str(reason), str(reason)), number) for (_kind, reason), number in counted.items())
 
 
 @require_POST
