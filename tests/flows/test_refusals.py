@@ -1,7 +1,7 @@
 """Every no has its code and its sentence, names what it is about, and leaves nothing behind."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -260,6 +260,6 @@ def test_a_class_owns_a_device_and_nobody_is_named(town: Town) -> None:
 
 
 def test_a_loan_is_due_on_the_last_school_day_at_the_latest(town: Town) -> None:
-    late: dict[str, Any] = {"by": town.school.lead_actor, "at": town.district.at + timedelta(days=269), "op": make.op()}  # 10 June
+    late = town.moment(days=269)  # 10 June
     loan = loans.lend(device_id=town.loaner.pk, person_id=town.ana.pk, reason=Loan.Reason.FORGOTTEN, **late)
     assert loan.due_on == date(2027, 6, 10)
