@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstbell.directory.models import Absence, BellPeriod, Membership, Person, Place, Presence, RoleHeld, Site, User
 from firstbell.directory.words import fold
@@ -75,22 +75,26 @@ def place_by_code(code: str) -> Place | None:
     return Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
 
 
+def school_time_of(site_id: int) -> SchoolTime:
+    """Return the open hours of a site that is not loaded yet, in three queries."""
+    return school_time(with_calendar(Site.objects.filter(pk=site_id)).get())
+
+
 def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
     """Return the first open place of a kind at a site."""
     return Place.objects.filter(site_id=site_id, kind=kind, closed_at__isnull=True).order_by("pk").first()
 
 
-def lead_on_duty(site_id: int, *, at: datetime) -> User | None:
+def lead_on_duty(site: Site, *, at: datetime) -> User | None:
     """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away (S3).
 
     Falls back to a district IT user, so that a ticket falls to nobody only in a district without any.
     """
-    zone = Site.objects.values_list("timezone", flat=True).get(pk=site_id)
-    day = at.astimezone(ZoneInfo(zone)).date()
-    away = set(Absence.objects.filter(first_day__lte=day, last_day__gte=day).values_list("user_id", flat=True))
-    held = roles_on(day).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True).select_related("user")
-    leads = [row.user for row in held.order_by("deputy", "-share", "pk") if row.user_id not in away]
-    return leads[0] if leads else district_lead(at=at)
+    day = at.astimezone(ZoneInfo(site.timezone)).date()
+    away = Absence.objects.filter(first_day__lte=day, last_day__gte=day, user_id=OuterRef("user_id"))
+    held = roles_on(day).filter(~Exists(away), role=Role.IT_LEAD, site=site, user__is_active=True)
+    row = held.select_related("user").order_by("deputy", "-share", "pk").first()
+    return row.user if row else district_lead(at=at)
 
 
 def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:

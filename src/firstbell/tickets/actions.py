@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.decisions.queries import says
 from firstbell.decisions.register import HAND_UP_ROLES
 from firstbell.devices.models import Device
-from firstbell.directory.models import Person, Place, Site
+from firstbell.directory.models import Person, Place, Site, User
 from firstbell.directory.queries import has_supervisor, lead_on_duty
 from firstbell.directory.scope import load, lock
 from firstbell.kernel.actor import Actor
@@ -48,8 +50,7 @@ def open_ticket(*, report: Report, channel: Ticket.Channel, by: Actor, at: datet
         raise Refused("symptom_unknown", _("Choose what is wrong."))
     if len(report.note) > NOTE_LIMIT:
         raise Refused("note_too_long", _("Please use at most {limit} characters."), limit=NOTE_LIMIT)
-    _check_place(report)
-    ticket = _write(report, branch, channel, at)
+    ticket = _write(report, branch, channel, lead_on_duty(_site_of(report), at=at), at)
     Phase.objects.create(ticket=ticket, status=ticket.status, level=ticket.level, since=at)
     fact = events.TicketOpened(
         ticket.pk,
@@ -64,14 +65,19 @@ def open_ticket(*, report: Report, channel: Ticket.Channel, by: Actor, at: datet
     return ticket
 
 
-def _check_place(report: Report) -> None:
-    if not Site.objects.filter(pk=report.site_id).exists():
+def _site_of(report: Report) -> Site:
+    if report.place_id:
+        place = Place.objects.select_related("site").filter(pk=report.place_id, site_id=report.site_id).first()
+        if place is None:
+            raise Missing("Place")
+        return place.site
+    site = Site.objects.filter(pk=report.site_id).first()
+    if site is None:
         raise Missing("Site")
-    if report.place_id and not Place.objects.filter(pk=report.place_id, site_id=report.site_id).exists():
-        raise Missing("Place")
+    return site
 
 
-def _write(report: Report, branch: Symptom, channel: Ticket.Channel, at: datetime) -> Ticket:
+def _write(report: Report, branch: Symptom, channel: Ticket.Channel, owner: User | None, at: datetime) -> Ticket:
     level = 2 if report.class_stopper else branch.level
     return Ticket.objects.create(
         site_id=report.site_id,
@@ -86,7 +92,7 @@ def _write(report: Report, branch: Symptom, channel: Ticket.Channel, at: datetim
         class_stopper=report.class_stopper,
         unusable=branch.unusable,
         level=level,
-        owner=lead_on_duty(report.site_id, at=at),
+        owner=owner,
         opened_at=at,
     )
 
@@ -206,13 +212,16 @@ def move(
 
 
 def _turn_phase(ticket: Ticket, at: datetime) -> None:
-    current = Phase.objects.filter(ticket=ticket, until__isnull=True).first()
-    start = at if current is None else max(at, current.since)
-    if current:
-        current.until = start
-        current.save(update_fields=["until"])
+    """End the open phase and begin the next there: never before the one that ends began."""
+    running = Phase.objects.filter(ticket=ticket, until__isnull=True)
+    running.update(until=Greatest("since", Value(at)))
+    ended = Phase.objects.filter(ticket=ticket).order_by("-pk").values("until")[:1]
     Phase.objects.create(
-        ticket=ticket, status=ticket.status, level=ticket.level, waiting_on=ticket.waiting_on, since=start
+        ticket=ticket,
+        status=ticket.status,
+        level=ticket.level,
+        waiting_on=ticket.waiting_on,
+        since=Coalesce(Subquery(ended), Value(at)),
     )
 
 
