@@ -10,10 +10,10 @@ from django.db import connection, models
 from psycopg.types.json import Jsonb
 
 from firstbell.kernel.actor import Actor
-from firstbell.ledger.actions import Begun, Op, Subject
+from firstbell.ledger.actions import Begun, Op
 from firstbell.ledger.facts import Fact
 from firstbell.ledger.models import Operation
-from firstbell.ledger.writing import line, write_events
+from firstbell.ledger.writing import Subject, line, write_events
 
 BATCH = 10_000
 """Events written by one statement; bounds the memory of a long import."""

@@ -1,4 +1,4 @@
-"""The one statement that writes events: all of them in their order, each with its subjects and its place in the outbox."""
+"""The one statement that writes events: in their order, each with its subjects and its place in the outbox."""
 
 import json
 from collections.abc import Iterable, Sequence

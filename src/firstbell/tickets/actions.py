@@ -1,8 +1,10 @@
 """The verbs of tickets. A ticket is opened by anybody with a code, and worked on by those whose roles reach it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +22,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
 from firstbell.tickets import events, rules
-from firstbell.tickets.models import Message, Phase, StatusLink, Ticket
+from firstbell.tickets.models import Message, Phase, StatusLink, Tally, Ticket
 from firstbell.tickets.triage import Symptom, symptom
 
 LINK_DAYS = 120
@@ -126,6 +128,24 @@ def admit(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket:
 def forget_expired_links(*, at: datetime) -> int:
     """Remove status links that lead nowhere any more; return how many."""
     return StatusLink.objects.filter(expires_at__lt=at).delete()[0]
+
+
+COUNT_UP = """
+INSERT INTO tickets_tally (key, number, expires_at) SELECT key, 1, %s FROM unnest(%s::text[]) AS key
+    ON CONFLICT (key) DO UPDATE SET number = tickets_tally.number + 1 RETURNING key, number
+"""
+
+
+def count_up(keys: Iterable[str], *, until: datetime) -> dict[str, int]:
+    """Count one more under each key and return the counts, in one statement: two at once are two."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_UP, [until, sorted(keys)])
+        return dict(cursor.fetchall())
+
+
+def forget_tallies(*, at: datetime) -> int:
+    """Remove counts whose time is over; return how many."""
+    return Tally.objects.filter(expires_at__lt=at).delete()[0]
 
 
 @verb

@@ -163,3 +163,17 @@ class StatusLink(models.Model):
 
     def __str__(self) -> str:
         return f"link to {self.ticket_id}"
+
+
+class Tally(models.Model):
+    """How many reports or messages came from one source in one stretch of time. The key names nobody."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    number = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number}"
