@@ -100,6 +100,12 @@ class Ticket(ScopedModel):
             models.Index(
                 fields=["site", "opened_at"], condition=~Q(status__in=["resolved", "closed"]), name="ticket_open_site"
             ),
+            models.Index(
+                fields=["device"],
+                condition=Q(unusable=True) & ~Q(status__in=["resolved", "closed"]),
+                name="ticket_open_unusable",
+            ),
+            models.Index(fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="ticket_resolved"),
             models.Index(fields=["device", "-opened_at"], name="ticket_device"),
             models.Index(fields=["person", "-opened_at"], name="ticket_person"),
         ]
