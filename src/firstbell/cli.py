@@ -81,9 +81,8 @@ def worker(words: Sequence[str]) -> None:
 
 
 def migrate(words: Sequence[str]) -> None:
-    """Bring the tables to this version, the cache's too."""
+    """Bring the tables to this version."""
     _manage(words)
-    call_command("createcachetable", verbosity=0)
 
 
 def doctor(words: Sequence[str]) -> None:

@@ -124,9 +124,9 @@ def test_every_role_is_held_and_its_people_sign_in(town):
         assert authenticate(username=name, password=PASSWORD) == User.objects.get(username=name)
     assert not User.objects.get(username="lead2").has_usable_password()
     for site in Site.objects.filter(kind="school"):
-        assert lead_on_duty(site.pk, at=NOW) is not None
+        assert lead_on_duty(site, at=NOW) is not None
     middle = Site.objects.get(name="Amber Vista Middle School")
-    assert lead_on_duty(middle.pk, at=NOW) == User.objects.get(username="deputy2"), "the lead is away today"
+    assert lead_on_duty(middle, at=NOW) == User.objects.get(username="deputy2"), "the lead is away today"
 
 
 def test_a_few_questions_of_the_plan_are_visibly_open(town):

@@ -27,27 +27,27 @@ def _teaches(user_id: int, starts: time, ends: time) -> None:
 def test_the_lead_answers_and_the_deputy_while_the_lead_is_away(town: make.District) -> None:
     here = town.schools[0]
     deputy = make.user("deputy", Role.IT_LEAD, here.site, deputy=True)[0]
-    assert lead_on_duty(here.site.pk, at=town.at) == here.lead
+    assert lead_on_duty(here.site, at=town.at) == here.lead
     day = town.at.date()
     note_absence(user_id=here.lead.pk, first_day=day, last_day=day, **make.system())
-    assert lead_on_duty(here.site.pk, at=town.at) == deputy
-    assert lead_on_duty(here.site.pk, at=town.at + timedelta(days=1)) == here.lead
+    assert lead_on_duty(here.site, at=town.at) == deputy
+    assert lead_on_duty(here.site, at=town.at + timedelta(days=1)) == here.lead
 
 
 def test_nothing_falls_to_a_lead_who_teaches(town: make.District) -> None:
     here = town.schools[0]
     deputy = make.user("deputy", Role.IT_LEAD, here.site, deputy=True)[0]
     _teaches(here.lead.pk, time(8), time(9))  # it is 08:30 there
-    assert lead_on_duty(here.site.pk, at=town.at) == deputy
-    assert lead_on_duty(here.site.pk, at=town.at + timedelta(hours=1)) == here.lead
-    assert lead_on_duty(here.site.pk, at=town.at + timedelta(days=1)) == here.lead, "lessons are on Mondays"
+    assert lead_on_duty(here.site, at=town.at) == deputy
+    assert lead_on_duty(here.site, at=town.at + timedelta(hours=1)) == here.lead
+    assert lead_on_duty(here.site, at=town.at + timedelta(days=1)) == here.lead, "lessons are on Mondays"
 
 
 def test_with_nobody_free_at_the_school_the_district_answers(town: make.District) -> None:
     here = town.schools[0]
     _teaches(here.lead.pk, time(8), time(9))
-    found = lead_on_duty(here.site.pk, at=town.at)
+    found = lead_on_duty(here.site, at=town.at)
     assert found is not None
     assert found.pk == town.office.user_id
     end_role(role_held_id=RoleHeld.objects.get(user_id=town.office.user_id).pk, **make.system() | {"at": town.at})
-    assert lead_on_duty(here.site.pk, at=town.at) is None
+    assert lead_on_duty(here.site, at=town.at) is None

@@ -2,12 +2,10 @@
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import zxingcpp
-from django.core.cache import cache
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
@@ -26,11 +24,8 @@ SEND = "section:visible button.primary"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted() -> Iterator[None]:
-    cache.clear()
+def _catalogues() -> None:
     messages.main()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -79,6 +79,9 @@ class Device(ScopedModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["home_site", "status"], name="device_home_status"),
             models.Index(fields=["at_site", "status"], name="device_at_status"),
+            models.Index(
+                fields=["status"], condition=Q(status__in=["quarantined", "in_repair"]), name="device_set_aside"
+            ),
         ]
 
     def __str__(self) -> str:

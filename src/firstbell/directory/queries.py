@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstbell.directory.models import Absence, BellPeriod, Membership, Person, Place, Presence, RoleHeld, Site, User
 from firstbell.directory.words import fold
@@ -75,35 +75,42 @@ def place_by_code(code: str) -> Place | None:
     return Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
 
 
+def school_time_of(site_id: int) -> SchoolTime:
+    """Return the open hours of a site that is not loaded yet, in three queries."""
+    return school_time(with_calendar(Site.objects.filter(pk=site_id)).get())
+
+
 def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
     """Return the first open place of a kind at a site."""
     return Place.objects.filter(site_id=site_id, kind=kind, closed_at__isnull=True).order_by("pk").first()
 
 
-def lead_on_duty(site_id: int, *, at: datetime) -> User | None:
+def lead_on_duty(site: Site, *, at: datetime) -> User | None:
     """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away or teaches.
 
     Falls back to a district IT user, so that a ticket falls to nobody only in a district without any (S3, S6).
     """
-    zone = Site.objects.values_list("timezone", flat=True).get(pk=site_id)
-    local = at.astimezone(ZoneInfo(zone))
-    away = Absence.objects.filter(first_day__lte=local.date(), last_day__gte=local.date())
-    held = roles_on(local.date()).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True)
-    free = held.exclude(user__in=away.values("user")).exclude(user__in=_teaching(local))
+    local = at.astimezone(ZoneInfo(site.timezone))
+    held = roles_on(local.date()).filter(role=Role.IT_LEAD, site=site, user__is_active=True)
+    free = held.filter(~Exists(_away(local.date())), ~Exists(_teaching(local)))
     row = free.select_related("user").order_by("deputy", "-share", "pk").first()
     return row.user if row else district_lead(at=at)
 
 
-def _teaching(local: datetime) -> QuerySet[Any, Any]:
-    """Return the users who teach at this local time: nothing falls to them by itself (S6)."""
-    lessons = Presence.objects.filter(
+def _away(day: date) -> QuerySet[Absence]:
+    return Absence.objects.filter(first_day__lte=day, last_day__gte=day, user_id=OuterRef("user_id"))
+
+
+def _teaching(local: datetime) -> QuerySet[Presence]:
+    """Return the lessons that a user gives at this local time: nothing falls to them by itself (S6)."""
+    return Presence.objects.filter(
+        role_held__user_id=OuterRef("user_id"),
         role_held__until__isnull=True,
         present=False,
         weekday=local.weekday(),
         starts__lte=local.time(),
         ends__gt=local.time(),
     )
-    return lessons.values("role_held__user")
 
 
 def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:

@@ -52,9 +52,10 @@ def hand_back(
     owner = _owner(device)
     receiver = _receiver(owner, to_person_id, device, answers, by=by)
     _settle_loan(owner, loaner, loaner_grade, answers, order, reason, by=by, at=at, op=op)
-    note_condition(device=device, grade=Condition.Grade.GOOD, marks=[], by=by, at=at, op=op)
+    noted = note_condition(device=device, grade=Condition.Grade.GOOD, marks=[], by=by, at=at, op=op)
     change_status(device=device, to=Device.Status.IN_SERVICE, by=by, at=at, op=op)
-    move(device=device, to=person_holder(receiver, order.site_id), reason="handed_back", by=by, at=at, op=op)
+    hands = person_holder(receiver, order.site_id)
+    move(device=device, to=hands, reason="handed_back", current=noted.custody, by=by, at=at, op=op)
     close_order(order=order, outcome="handed_back", reason=reason, by=by, at=at, op=op)
     _close_ticket(order, reason, by=by, at=at, op=op)
     return order

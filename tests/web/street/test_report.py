@@ -1,11 +1,13 @@
 """A report by code: three taps, nobody's name, never twice, never a dead end."""
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from firstbell.devices.actions.inventory import retire
 from firstbell.directory.models import Place
@@ -13,6 +15,7 @@ from firstbell.ledger.queries import replay
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptoms
 from firstbell.web.errors import broken_page
+from firstbell.web.street.branches import SLOT
 from tests import make
 
 
@@ -191,8 +194,9 @@ def test_a_form_from_elsewhere_is_refused(here):
     refused = send(strict, room(here))
     assert refused.status_code == 403
     assert "This page was open too long" in refused.content.decode()
-    token = strict.get(room(here)).context["csrf_token"]
-    assert send(strict, room(here), csrfmiddlewaretoken=str(token)).status_code == 303
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', strict.get(room(here)).content.decode())
+    assert token
+    assert send(strict, room(here), csrfmiddlewaretoken=token[1]).status_code == 303
 
 
 @pytest.mark.parametrize("end", ["tickets", "self-help"])
@@ -276,3 +280,34 @@ def test_the_form_asks_the_database_little_however_large_the_district(client, to
         make.device(town, make.school())
         send(client, room(here))
     assert _queries(client, room(here)) == few <= 4
+
+
+def _ops(text: str) -> list[str]:
+    return re.findall(r'name="op" value="([^"]+)"', text)
+
+
+def test_the_page_drawn_once_says_each_spot_its_own_words_and_gives_each_form_its_own_operation(town, here):
+    other = make.school("Über & <b>Söhne</b>")
+    texts = [Client().get(room(one)).content.decode() for one in (here, other, here)]
+    for text, school in zip(texts, (here, other, here), strict=True):
+        assert f"/r/{school.places['room'].code}/tickets" in text
+        assert escape(school.site.name) in text
+        assert not SLOT.search(text)
+    assert "<b>" not in texts[1]
+    assert other.places["room"].code not in texts[2]
+    ops = [op for text in texts for op in _ops(text)]
+    assert len(ops) == len(set(ops)) == 3 * len(_ops(texts[0])) > 3 * 10
+
+
+def test_the_page_drawn_once_keeps_each_browsers_theme_language_and_way_back(client, town, here):
+    device = make.device(town, here)
+    plain = client.get(f"/d/{device.code}").content.decode()
+    assert device.tag in plain
+    assert 'data-theme="' not in plain
+    client.cookies["theme"] = "dark"
+    dark = client.get(f"/d/{device.code}?from=<x>", headers={"accept-language": "es"}).content.decode()
+    assert 'data-theme="dark"' in dark
+    assert 'lang="es"' in dark
+    assert f'value="/d/{device.code}?from=%3Cx%3E"' in dark or "from=&lt;x&gt;" in dark
+    client.cookies["theme"] = '"><script>'
+    assert "<script>" not in client.get(f"/d/{device.code}").content.decode()

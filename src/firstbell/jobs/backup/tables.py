@@ -10,8 +10,8 @@ from psycopg import sql
 
 from firstbell.jobs.backup.archive import gathered
 
-LEFT_OUT = frozenset({"django_migrations", "django_session", "cache"})
-"""The state of the schema is in the manifest; sessions would let strangers in; a cache fills itself."""
+LEFT_OUT = frozenset({"django_migrations", "django_session", "cache", "tickets_tally"})
+"""The state of the schema is in the manifest; sessions would let strangers in; a cache and a tally fill again."""
 MACHINERY = frozenset({"django_content_type", "auth_permission"})
 """Rows that a fresh database may hold already. Those of procrastinate, too."""
 

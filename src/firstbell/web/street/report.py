@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,13 +23,13 @@ from firstbell.directory.models import Place
 from firstbell.flows.report import report_problem
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.tickets.actions import NOTE_LIMIT, Report, note_self_help
+from firstbell.tickets.actions import Report, note_self_help
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom, symptoms
 from firstbell.web.asking import operation
 from firstbell.web.middleware import OWN_COPY, FirstbellRequest
 from firstbell.web.street.answers import public_form, see_other
-from firstbell.web.street.branches import Frame, branch, second_steps
+from firstbell.web.street.branches import Frame, branch, sheet
 from firstbell.web.street.budget import doubt
 from firstbell.web.street.going import desk_said, open_said
 from firstbell.web.street.spots import Spot, spot
@@ -80,12 +81,11 @@ def _form(request: FirstbellRequest, here: Spot, **more: Any) -> HttpResponse:
         minutes=answers.says(CLASS_STOPPER_MINUTES, here.site.pk),
         **doors,
     )
-    context = doors | {"spot": here, "symptoms": symptoms(), "minutes": frame.minutes, "limit": NOTE_LIMIT} | more
-    if "refusal" not in more:
-        context["second_steps"] = second_steps(request, here, frame)
-        return render(request, "street/report.html", context)
-    context["branches"] = [branch(one, self_help=frame.self_help) for one in symptoms()]
-    return render(request, "street/report.html", context, status=422)
+    if not more and not get_messages(request):
+        return HttpResponse(sheet(request, here, frame))
+    branches = [branch(one, self_help=frame.self_help) for one in symptoms()]
+    context = frame.context() | {"spot": here, "branches": branches} | more
+    return render(request, "street/report.html", context, status=422 if more else 200)
 
 
 def _doors(answers: Plan, here: Spot) -> dict[str, bool]:
