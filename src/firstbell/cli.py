@@ -98,10 +98,18 @@ def demo(words: Sequence[str]) -> None:
     os.environ.setdefault("FIRSTBELL_SECRET_KEY", secrets.token_urlsafe(50))
     options = _address_options("demo", words)
     _refuse_taken(options.host, options.port)
-    _step("migrate", "--verbosity=0")
+    print("Starting the database ...", flush=True)
     django.setup()
+    _keep_database()
+    _step("migrate", "--verbosity=0")
     _step("demo_data", f"--size={os.environ.get('SIZE', 'XS')}")
     _run_together(options, first_page="demo")
+
+
+def _keep_database() -> None:
+    """Use the embedded server for as long as this process lives, which outlives web and worker and stops it."""
+    if not settings.DATABASE_URL:
+        settings.EMBEDDED_SERVER.ensure()
 
 
 def _step(*words: str) -> None:
