@@ -42,11 +42,6 @@ def manifest_values(row: Shipment, lines: list[Line], address: str) -> dict[str,
 
 
 def _about(row: Shipment) -> list[str]:
-    moment = row.sent_at or row.packed_at
-    said = []
-    if moment:
-        left = localtime(moment, ZoneInfo(row.from_site.timezone))
-        said.append(_("Left {moment}").format(moment=date_format(left, "SHORT_DATETIME_FORMAT")))
-    if row.carrier:
-        said.append(_("carried by {who}").format(who=row.carrier))
-    return said
+    left = localtime(row.sent_at or row.packed_at, ZoneInfo(row.from_site.timezone))
+    said = [_("Left {moment}").format(moment=date_format(left, "SHORT_DATETIME_FORMAT"))]
+    return [*said, _("carried by {who}").format(who=row.carrier)] if row.carrier else said

@@ -120,9 +120,7 @@ def label_sheet(request: FirstbellRequest) -> HttpResponse:
 def _prepare(asked: Asked, request: FirstbellRequest, act: dict[str, Any]) -> Refused | None:
     found = chosen.count(asked, request.actor)
     if not found:
-        return Refused(
-            "nothing_chosen", _("Nothing fits, so there is nothing to print. Choose a school or other words.")
-        )
+        return Refused("nothing_chosen", _("Nothing fits, so there is nothing to print. Choose other words."))
     if found > chosen.MOST:
         return Refused(
             "too_many_labels",

@@ -17,14 +17,13 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.depot.marks import qr_code
 from firstbell.web.desk.paging import Column, page_of
 from firstbell.web.desk.posters import POSTED, poster_of
 from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, where_is
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.papers import place_link
+from firstbell.web.papers import place_link, qr
 
 BY_SITE = (Column("site__name", str), Column("name", str), Column("pk", int))
 BY_TAG = (Column("tag", str), Column("pk", int))
@@ -100,7 +99,7 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
         "place": place,
         "kind": Place.Kind(place.kind).label,
         "address": address,
-        "qr": qr_code(address, place.name),
+        "qr": qr(address),
         "poster": poster_of(place) if place.kind in POSTED else None,
         "devices": [
             {
@@ -126,8 +125,6 @@ def renew(request: FirstbellRequest, code: str) -> HttpResponse:
     fresh = renew_place_code(place_id=place.pk, **act_of(request))
     messages.success(
         request,
-        _("“{name}” has a new code. Its old poster says so to whoever scans it. Print the new one.").format(
-            name=place.name
-        ),
+        _("“{name}” has a new code. Now print its new poster and label.").format(name=place.name),
     )
     return HttpResponseRedirect(f"/places/{fresh.code}")

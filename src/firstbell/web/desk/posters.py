@@ -175,7 +175,7 @@ def hint_cards(request: FirstbellRequest) -> HttpResponse:
 
 
 def poster(request: FirstbellRequest, code: str, version: str) -> HttpResponse:
-    """What the small code at a poster's foot leads to: is this the poster of today, and does it hang?"""
+    """Say whether this is the poster of today and ask if it hangs: the small code at its foot leads here."""
     place = place_in_reach(code, request.actor)
     room = poster_of(place)
     context = {"room": room, "place": place, "version": version, "current": version == room.version}
