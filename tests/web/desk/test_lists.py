@@ -145,13 +145,13 @@ def test_a_place_shows_what_rests_in_it(desk: Desk, says: Says) -> None:
 
 def _drawn(svg: str) -> Image.Image:
     """Draw the SVG's path of unit squares, as a printer would."""
-    side = int(svg.split('viewBox="0 0 ')[1].split(" ", maxsplit=1)[0])
+    side = int(svg.split('viewBox="-4 -4 ')[1].split(" ", maxsplit=1)[0])
     image = Image.new("L", (side * 8, side * 8), 255)
     draw = ImageDraw.Draw(image)
-    for shape in svg.split('<path d="')[1].split('"', maxsplit=1)[0].split("Z"):
+    for shape in svg.split(' d="')[1].split('"', maxsplit=1)[0].split("Z"):
         if shape.strip():
             start, rest = shape.strip().lstrip("M").split("h", 1)
-            x, y = (int(number) for number in start.split())
+            x, y = (int(number) + 4 for number in start.split())
             width, height = rest.split("v")
             height = height.split("h")[0]
             draw.rectangle((x * 8, y * 8, (x + int(width)) * 8 - 1, (y + int(height)) * 8 - 1), fill=0)
