@@ -33,7 +33,7 @@ def manifest_values(row: Shipment, lines: list[Line], address: str) -> dict[str,
         "qr": marks.square(address),
         "bars": marks.bars(row.code),
         "counted": ngettext("{n} device", "{n} devices", len(lines)).format(n=len(lines)),
-        "heads": [_("Device"), _("Model"), _("What is wrong"), _("Out"), _("In")],
+        "heads": [_("Device"), _("Model"), _("What is wrong"), _("Leaves"), _("Arrives")],
         "rows": [
             {"tag": line.device.tag, "model": str(line.device.model), "fault": line.symptom or "–"} for line in lines
         ],
