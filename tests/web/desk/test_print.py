@@ -1,13 +1,19 @@
 """Codes, labels, posters, luggage tags and manifests as somebody at a desk prints and scans them."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zxingcpp
 from django.test import Client
+from PIL import Image
 
+from firstbell.connectors.papers import typeset
 from firstbell.devices.models import OldLabel
 from firstbell.directory.models import Badge
+from firstbell.flows.desk import swap_at_desk
+from firstbell.flows.transport import empty_box
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Role
 from firstbell.ledger.models import Event
@@ -15,7 +21,7 @@ from firstbell.tickets.actions import hang_poster
 from firstbell.tickets.models import HungPoster, Ticket
 from firstbell.tickets.posters import languages, texts
 from firstbell.web.desk import chosen
-from firstbell.web.desk.posters import School
+from firstbell.web.desk.posters import School, poster_values
 from tests import make
 from tests.web.desk.conftest import Desk
 
@@ -183,3 +189,31 @@ def json_shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: json_shape(part) for key, part in sorted(value.items())}
     return [json_shape(part) for part in value] if isinstance(value, list) else type(value).__name__
+
+
+def test_a_poster_with_a_long_name_is_one_page_and_its_codes_are_read(desk: Desk) -> None:
+    room = desk.here.places["room"]
+    room.name = "Multipurpose room and former woodwork workshop, north wing, second floor, at the back"[:80]
+    request = desk.client.get(f"/posters/{room.code}/sheet").wsgi_request
+    pages = typeset.images("poster", {"posters": [poster_values(request, School(room.site), room)]}, ppi=200)
+    assert len(pages) == 1
+    codes = {code.text for code in zxingcpp.read_barcodes(Image.open(io.BytesIO(pages[0])))}
+    assert f"http://testserver/r/{room.code}" in codes
+    assert any(code.startswith(f"http://testserver/posters/{room.code}/") for code in codes)
+
+
+def test_a_luggage_tag_and_a_manifest_name_no_student(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    real = typeset.pdf
+    monkeypatch.setattr(typeset, "pdf", lambda name, values: said.append(values) or real(name, values))
+    ana = desk.person("Canaria")
+    device, loaner = desk.device(ana), desk.loaner()
+    swap_at_desk(device_id=device.pk, loaner_id=loaner.pk, symptom="cracked", **desk.act())
+    assert _is_paper(desk.client.get(f"/devices/{device.tag}/luggage-tag"))
+    box = desk.here.places["pickup_box"].pk
+    shipment = empty_box(place_id=box, **desk.act())
+    assert _is_paper(desk.client.get(f"/shipments/{shipment.code}/manifest"))
+    assert len(said) == 2
+    assert device.tag in str(said[0])
+    assert device.tag in str(said[1])
+    assert "Canaria" not in str(said)
