@@ -58,7 +58,9 @@ GROUPS: dict[frozenset[Role], str] = {
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
-        clear_device pool_device person report_for loans hand_backs places make_place place_codes renew_code
+        clear_device pool_device person report_for loans hand_backs places make_place renew_code
+        labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
+        renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks""",
 }
@@ -133,6 +135,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
+    "version": lambda _world: "0123abcd",
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
@@ -145,7 +148,14 @@ def _subject(name: str, argument: str, pattern: str) -> str:
         return by_argument[argument]
     if argument == "code":
         first = pattern.split("/", maxsplit=1)[0]
-        words = {"tickets": "ticket", "places": "place", "boxes": "box", "shipments": "shipment", "bench": "order"}
+        words = {
+            "tickets": "ticket",
+            "places": "place",
+            "boxes": "box",
+            "shipments": "shipment",
+            "bench": "order",
+            "posters": "place",
+        }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument
 

@@ -185,3 +185,12 @@ class GapGivenUp(Fact):
     sentence = _("The phone's missing scans are not waited for any longer")
     from_seq: int
     to_seq: int
+
+
+@dataclass(frozen=True)
+class LabelRenewed(Fact):
+    """The code on a device's label was replaced; the old one says so."""
+
+    kind = "devices.label_renewed"
+    sentence = _("It got a new label; the old code is void")
+    device_id: int

@@ -110,6 +110,19 @@ class DeviceCode(models.Model):
         return self.code
 
 
+class OldLabel(models.Model):
+    """A label code that was replaced: it is never given out again and says so to whoever scans it."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="old_labels")
+    code = models.CharField(max_length=12, unique=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class MobileLine(models.Model):
     """The mobile line of a device, from-to: SIM, equipment and phone number, as the carrier knows them."""
 

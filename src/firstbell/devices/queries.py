@@ -56,6 +56,13 @@ def on_label(text: str) -> Device | None:
     return in_use.filter(Q(code=wanted) | Q(tag=wanted)).first() if wanted else None
 
 
+def on_old_label(text: str) -> Device | None:
+    """Return the device in use whose label said this before its code was replaced. For anybody, as ``on_label``."""
+    rows = Device.objects.everyone(reason="a label is an address: the page shows model and tag only")
+    in_use = rows.exclude(status=Device.Status.RETIRED).select_related("model", "home_site", "at_site")
+    return in_use.filter(old_labels__code=normalise_tag(text)).first()
+
+
 def find_devices(text: str, *, by: Actor, exact: bool = False, limit: int = 8) -> list[Device]:
     """Return devices in reach whose codes begin with the text (or equal it), tags first."""
     wanted = normalise_tag(text)

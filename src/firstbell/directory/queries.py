@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from firstbell.directory.models import Absence, BellPeriod, Membership, Person, Place, Presence, RoleHeld, Site, User
+from firstbell.directory.models import (
+    Absence,
+    Badge,
+    BellPeriod,
+    Membership,
+    Person,
+    Place,
+    Presence,
+    RoleHeld,
+    Site,
+    User,
+)
 from firstbell.directory.words import fold
 from firstbell.kernel.actor import Actor, Grant, user_actor
 from firstbell.kernel.roles import Permission, Role
@@ -70,6 +81,20 @@ def school_time(site: Site) -> SchoolTime:
     )
 
 
+def bell_hours(site: Site) -> tuple[tuple[int, int, str, str], ...]:
+    """Return when a school is open, as spans of weekdays with the same local times; nothing without bell times."""
+    if site.calendar is None:
+        return ()
+    spans: list[tuple[int, int, str, str]] = []
+    for day, (opens, closes) in sorted(_hours(site.calendar.periods.all()).items()):
+        times = (f"{opens:%H:%M}", f"{closes:%H:%M}")
+        if spans and spans[-1][1] == day - 1 and spans[-1][2:] == times:
+            spans[-1] = (spans[-1][0], day, *times)
+        else:
+            spans.append((day, day, *times))
+    return tuple(spans)
+
+
 def place_by_code(code: str) -> Place | None:
     """Return the open place with this code: what a room's poster leads to."""
     return Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
@@ -78,6 +103,23 @@ def place_by_code(code: str) -> Place | None:
 def school_time_of(site_id: int) -> SchoolTime:
     """Return the open hours of a site that is not loaded yet, in three queries."""
     return school_time(with_calendar(Site.objects.filter(pk=site_id)).get())
+
+
+def place_by_old_code(code: str) -> Place | None:
+    """Return the open place whose poster said this before its code was replaced."""
+    rows = Place.objects.select_related("site").filter(closed_at__isnull=True)
+    return rows.filter(old_codes__code=code.upper()).first()
+
+
+def badge_of(person_id: int) -> Badge | None:
+    """Return a person's badge; asked by pages that have loaded the person in reach."""
+    return Badge.objects.filter(person_id=person_id).first()
+
+
+def person_by_badge(code: str, *, by: Actor) -> Person | None:
+    """Return whose badge this is, within reach. Void, unknown and out of reach are the same answer."""
+    rows = Person.objects.visible_to(by).select_related("site")
+    return rows.filter(badge__code=code.upper()).first() if code else None
 
 
 def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:

@@ -22,7 +22,8 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
 from firstbell.tickets import events, rules
-from firstbell.tickets.models import Message, Phase, StatusLink, Tally, Ticket
+from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, Ticket
+from firstbell.tickets.posters import VERSION
 from firstbell.tickets.triage import Symptom, symptom
 
 LINK_DAYS = 120
@@ -423,3 +424,17 @@ def close(*, ticket: Ticket, loose: list[str], reason: str, by: Actor, at: datet
         ticket.save(update_fields=["closing_reason"])
     why = "closed_all_the_same" if loose else "closed"
     move(ticket=ticket, to=Ticket.Status.CLOSED, reason=why, by=by, at=at, op=op)
+
+
+@verb
+def hang_poster(*, place_id: int, version: str, by: Actor, at: datetime, op: Op) -> HungPoster:
+    """Note that a poster of this version hangs in a place. Said again on another day it is a check."""
+    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
+    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
+        raise Missing("Place")
+    if not VERSION.fullmatch(version):
+        raise Refused("poster_version", _("This is not the version of a poster. Scan the small code at its foot."))
+    values = {"version": version, "hung_by_id": by.user_id, "hung_at": at}
+    poster, _made = HungPoster.objects.update_or_create(place=place, defaults=values)
+    record(events.PosterHung(place.pk, Code(version)), about=[place], by=by, at=at, op=op)
+    return poster

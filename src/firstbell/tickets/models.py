@@ -183,3 +183,18 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.number}"
+
+
+class HungPoster(models.Model):
+    """The poster that hangs in a room: which version of the tree and texts it shows, and since when (S39, S40)."""
+
+    place = models.OneToOneField(Place, on_delete=models.CASCADE, related_name="poster")
+    version = models.CharField(max_length=12)
+    hung_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    hung_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.version}"

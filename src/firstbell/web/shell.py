@@ -33,7 +33,7 @@ DESK: tuple[Section, ...] = (
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
-    Section("places", _("Places"), "place", P.MOVE_DEVICES),
+    Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
 )
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
 TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from firstbell.devices.queries import owned_by, where
 from firstbell.directory.models import ClassGroup, Person
+from firstbell.directory.queries import badge_of
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -44,6 +45,9 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
         "loans": _loans(person, request.at),
         "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets.select_related("site")],
+        "badge": badge_of(person.pk),
+        "number": person.local_number or person.display_name,
+        "may_print": person.active and by.may(Permission.MOVE_DEVICES),
         "may_report": person.site_id is not None and by.may(Permission.WORK_TICKETS, person.site_id),
         "may_lend": person.site_id is not None and by.may(Permission.LEND, person.site_id),
         "symptoms": symptoms(),

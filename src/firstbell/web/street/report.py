@@ -105,7 +105,7 @@ def send(request: FirstbellRequest, kind: str, code: str) -> HttpResponse:
         receipt = report_problem(
             report=_report(request, here),
             channel=Ticket.Channel.QR,
-            doubt=doubt(request, here.code, request.at),
+            doubt=_doubt(request, here),
             by=request.actor,
             at=request.at,
             op=operation(request),
@@ -115,6 +115,11 @@ def send(request: FirstbellRequest, kind: str, code: str) -> HttpResponse:
         code = chosen.code if chosen else ""
         return _form(request, here, refusal=error.sentence, chosen=code, said=request.POST)
     return see_other("status", receipt.token)
+
+
+def _doubt(request: FirstbellRequest, here: Spot) -> str:
+    """A replaced code was perhaps misused: what comes through it waits until somebody has looked."""
+    return doubt(request, here.code, request.at) or ("replaced" if here.replaced else "")
 
 
 def _report(request: HttpRequest, here: Spot) -> Report:

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from firstbell.devices.models import Device
-from firstbell.devices.queries import on_label
+from firstbell.devices.queries import on_label, on_old_label
 from firstbell.directory.models import Place, Site
-from firstbell.directory.queries import place_by_code
+from firstbell.directory.queries import place_by_code, place_by_old_code
 from firstbell.kernel.identifiers import normalise_tag
 
 ADDRESS = re.compile(r"/(?:r|d)/([^/?#]+)")
@@ -36,6 +36,8 @@ class Spot:
     site: Site
     place: Place | None = None
     device: Device | None = None
+    replaced: bool = False
+    """The code is an old one: it says so, and a report through it waits for somebody to look."""
 
     @property
     def url(self) -> str:
@@ -62,13 +64,19 @@ def anywhere(text: str) -> Spot | None:
 
 
 def _room(code: str) -> Spot | None:
-    place = place_by_code(code)
-    return Spot("r", place.code, place.site, place=place) if place else None
+    place, old = place_by_code(code), None
+    if place is None:
+        old = place_by_old_code(code)
+    found = place or old
+    return Spot("r", code.upper(), found.site, place=found, replaced=old is not None) if found else None
 
 
 def _device(code: str) -> Spot | None:
-    device = on_label(code)
+    device, old = on_label(code), None
     if device is None:
+        old = on_old_label(code)
+    found = device or old
+    if found is None:
         return None
-    here = device.at_site if device.at_site.kind == Site.Kind.SCHOOL else device.home_site
-    return Spot("d", device.code, here, device=device)
+    here = found.at_site if found.at_site.kind == Site.Kind.SCHOOL else found.home_site
+    return Spot("d", code if old else found.code, here, device=found, replaced=old is not None)
