@@ -93,9 +93,7 @@ def test_the_list_is_frozen_from_custody_when_the_count_opens(stage: Stage) -> N
 def test_what_students_have_is_expected_in_their_homeroom(stage: Stage) -> None:
     student = make.person(stage.here.site)
     device = make.device(stage.town, stage.here, student)
-    room = ClassGroup.objects.create(
-        source_id="h1", site=stage.here.site, title="7A", homeroom=True, place=stage.room
-    )
+    room = ClassGroup.objects.create(source_id="h1", site=stage.here.site, title="7A", homeroom=True, place=stage.room)
     Enrolment.objects.create(class_group=room, person=student)
     line = stage.line(stage.open(), device)
     assert (line.held, line.place_id) == (Custody.Kind.PERSON, stage.room.pk)
@@ -233,9 +231,7 @@ def _swapped(stage: Stage, device: Device) -> object:
     return swap_at_desk(device_id=device.pk, loaner_id=loaner.pk, symptom="cracked", **stage.act())
 
 
-@pytest.mark.parametrize(
-    ("elsewhere", "source"), [(_seen, "seen"), (_moved, "hand_over"), (_swapped, "swap")]
-)
+@pytest.mark.parametrize(("elsewhere", "source"), [(_seen, "seen"), (_moved, "hand_over"), (_swapped, "swap")])
 def test_what_was_seen_elsewhere_is_credited_with_its_source(stage: Stage, elsewhere: Elsewhere, source: str) -> None:
     device = _owned(stage)
     count = stage.open()
@@ -356,8 +352,8 @@ def test_a_difference_is_handed_on_only_with_a_reason(stage: Stage, reconciling:
     act = stage.act()
     with pytest.raises(Refused, match="reason_missing"):
         actions.escalate(line_id=line.pk, user_id=stage.here.lead.pk, due_on=DUE, reason=" ", **act)
+    past = date(2026, 9, 1)
     with pytest.raises(Refused, match="due_in_the_past"):
-        past = date(2026, 9, 1)
         actions.escalate(line_id=line.pk, user_id=stage.here.lead.pk, due_on=past, reason="x", **act)
 
 

@@ -162,7 +162,14 @@ def _subject(name: str, argument: str, pattern: str) -> str:
         return by_argument[argument]
     if argument == "code":
         first = pattern.split("/", maxsplit=1)[0]
-        words = {"tickets": "ticket", "places": "place", "boxes": "box", "shipments": "shipment", "bench": "order", "counts": "count"}
+        words = {
+            "tickets": "ticket",
+            "places": "place",
+            "boxes": "box",
+            "shipments": "shipment",
+            "bench": "order",
+            "counts": "count",
+        }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument
 

@@ -4,7 +4,14 @@ import pytest
 
 from firstbell.planning.sampling import draw, zero_defect_size
 
-REFERENCE = [(0.9, 0.01, 230), (0.9, 0.05, 45), (0.95, 0.01, 299), (0.95, 0.05, 59), (0.99, 0.01, 459), (0.99, 0.05, 90)]
+REFERENCE = [
+    (0.9, 0.01, 230),
+    (0.9, 0.05, 45),
+    (0.95, 0.01, 299),
+    (0.95, 0.05, 59),
+    (0.99, 0.01, 459),
+    (0.99, 0.05, 90),
+]
 """`audit_sample_zero_defect` of the reference's test vectors: confidence, rate, size."""
 
 

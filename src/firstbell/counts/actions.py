@@ -324,9 +324,7 @@ def resolve(
 
 
 @verb
-def escalate(
-    *, line_id: int, user_id: int, due_on: date, reason: str, by: Actor, at: datetime, op: Op
-) -> CountLine:
+def escalate(*, line_id: int, user_id: int, due_on: date, reason: str, by: Actor, at: datetime, op: Op) -> CountLine:
     """Hand a difference to somebody, until a day and with a reason: then it need not keep the count open."""
     line = load_line(line_id, by=by)
     rules.check_reason(reason)

@@ -131,9 +131,7 @@ class CountLine(models.Model):
                 condition=Q(device__isnull=False, stranger="") | (Q(device__isnull=True) & ~Q(stranger="")),
                 name="count_line_of_one_thing",
             ),
-            models.CheckConstraint(
-                condition=Q(expected=True) | Q(seen_at__isnull=False), name="unexpected_was_seen"
-            ),
+            models.CheckConstraint(condition=Q(expected=True) | Q(seen_at__isnull=False), name="unexpected_was_seen"),
             models.CheckConstraint(
                 condition=~Q(how="escalated")
                 | (Q(escalated_to__isnull=False, escalated_until__isnull=False) & ~Q(reason="")),

@@ -40,9 +40,7 @@ def report_missing(*, line_id: int, by: Actor, at: datetime, op: Op) -> CountLin
     by.require(Permission.MOVE_DEVICES, device.home_site_id)
     ticket = open_ticket(report=_report(device), channel=Ticket.Channel.DESK, by=by, at=at, op=op)
     change_status(device=device, to=Device.Status.LOST, by=by, at=at, op=op)
-    return actions.resolve(
-        line_id=line_id, how=CountLine.How.REPORTED, ticket_id=ticket.pk, by=by, at=at, op=op
-    )
+    return actions.resolve(line_id=line_id, how=CountLine.How.REPORTED, ticket_id=ticket.pk, by=by, at=at, op=op)
 
 
 def _glance(line_id: int) -> CountLine:

@@ -34,7 +34,9 @@ class Month:
 
 def accuracy(by: Actor, site_id: int | None, at: datetime) -> list[Month]:
     """Return the months with certified counts in reach, of one school or of all, oldest first; in one query."""
-    rows = Count.objects.visible_to(by, Permission.SEE_MEASURES).filter(status=Count.Status.CERTIFIED, certified_at__gte=at - SPAN)
+    rows = Count.objects.visible_to(by, Permission.SEE_MEASURES).filter(
+        status=Count.Status.CERTIFIED, certified_at__gte=at - SPAN
+    )
     rows = rows.filter(site_id=site_id) if site_id else rows
     months = rows.annotate(month=TruncMonth("certified_at")).order_by("month").values_list("month")
     told = months.annotate(Number("pk"), Sum("expected"), Sum("in_place"))

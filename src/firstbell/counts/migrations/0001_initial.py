@@ -7,120 +7,309 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('devices', '0005_always_somewhere'),
-        ('directory', '0001_initial'),
-        ('tickets', '0002_quarantine'),
+        ("devices", "0005_always_somewhere"),
+        ("directory", "0001_initial"),
+        ("tickets", "0002_quarantine"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Count',
+            name="Count",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=firstbell.kernel.codes.new_code, max_length=12, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('scope', models.CharField(choices=[('everything', 'everything on record there'), ('places', 'some places'), ('models', 'some models'), ('store', 'a storage place: stock that belongs to nobody'), ('sample', 'a random sample')], max_length=10)),
-                ('confidence', models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True)),
-                ('max_rate', models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True)),
-                ('seed', models.PositiveIntegerField(blank=True, null=True)),
-                ('population', models.PositiveIntegerField(blank=True, help_text='what the sample was drawn from', null=True)),
-                ('seal', models.CharField(blank=True, help_text='number of the seal or lock of a storage place', max_length=40)),
-                ('status', models.CharField(choices=[('open', 'open'), ('scanning', 'being scanned'), ('reconciling', 'differences being looked into'), ('certified', 'certified')], default='open', max_length=12)),
-                ('opened_at', models.DateTimeField()),
-                ('due_on', models.DateField()),
-                ('certified_at', models.DateTimeField(blank=True, null=True)),
-                ('expected', models.PositiveIntegerField(default=0)),
-                ('in_place', models.PositiveIntegerField(blank=True, null=True)),
-                ('missing', models.PositiveIntegerField(blank=True, null=True)),
-                ('unexpected', models.PositiveIntegerField(blank=True, null=True)),
-                ('escalated', models.PositiveIntegerField(blank=True, null=True)),
-                ('certified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('device_models', models.ManyToManyField(related_name='+', to='devices.devicemodel')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('places', models.ManyToManyField(related_name='+', to='directory.place')),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='directory.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(default=firstbell.kernel.codes.new_code, max_length=12, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("everything", "everything on record there"),
+                            ("places", "some places"),
+                            ("models", "some models"),
+                            ("store", "a storage place: stock that belongs to nobody"),
+                            ("sample", "a random sample"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("confidence", models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True)),
+                ("max_rate", models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True)),
+                ("seed", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "population",
+                    models.PositiveIntegerField(blank=True, help_text="what the sample was drawn from", null=True),
+                ),
+                (
+                    "seal",
+                    models.CharField(
+                        blank=True, help_text="number of the seal or lock of a storage place", max_length=40
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("scanning", "being scanned"),
+                            ("reconciling", "differences being looked into"),
+                            ("certified", "certified"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("due_on", models.DateField()),
+                ("certified_at", models.DateTimeField(blank=True, null=True)),
+                ("expected", models.PositiveIntegerField(default=0)),
+                ("in_place", models.PositiveIntegerField(blank=True, null=True)),
+                ("missing", models.PositiveIntegerField(blank=True, null=True)),
+                ("unexpected", models.PositiveIntegerField(blank=True, null=True)),
+                ("escalated", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "certified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("device_models", models.ManyToManyField(related_name="+", to="devices.devicemodel")),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("places", models.ManyToManyField(related_name="+", to="directory.place")),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counts",
+                        to="directory.site",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='CountLine',
+            name="CountLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stranger', models.CharField(blank=True, help_text='the code of a thing that is on no record', max_length=64)),
-                ('expected', models.BooleanField()),
-                ('held', models.CharField(blank=True, choices=[('person', 'person'), ('place', 'place'), ('shipment', 'shipment')], max_length=8)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, choices=[('', 'not seen'), ('scan', 'scanned in this count'), ('number', 'counted by number, seal unbroken'), ('seen', 'seen on a round'), ('loan', 'lent or brought back'), ('swap', 'handed in at the desk'), ('received', 'arrived with a shipment'), ('repair', 'on the bench'), ('hand_over', 'handed over or put away'), ('check_in', 'reported by device management')], max_length=10)),
-                ('how', models.CharField(blank=True, choices=[('', 'open'), ('put', 'recorded where it was found'), ('carried', 'carried back to its place'), ('found', 'found after all'), ('reported', 'reported missing'), ('escalated', 'handed to somebody')], max_length=10)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('escalated_until', models.DateField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('count', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='counts.count')),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='counted', to='devices.device')),
-                ('escalated_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.place')),
-                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('seen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('seen_place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.place')),
-                ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='counted', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stranger",
+                    models.CharField(blank=True, help_text="the code of a thing that is on no record", max_length=64),
+                ),
+                ("expected", models.BooleanField()),
+                (
+                    "held",
+                    models.CharField(
+                        blank=True,
+                        choices=[("person", "person"), ("place", "place"), ("shipment", "shipment")],
+                        max_length=8,
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not seen"),
+                            ("scan", "scanned in this count"),
+                            ("number", "counted by number, seal unbroken"),
+                            ("seen", "seen on a round"),
+                            ("loan", "lent or brought back"),
+                            ("swap", "handed in at the desk"),
+                            ("received", "arrived with a shipment"),
+                            ("repair", "on the bench"),
+                            ("hand_over", "handed over or put away"),
+                            ("check_in", "reported by device management"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "open"),
+                            ("put", "recorded where it was found"),
+                            ("carried", "carried back to its place"),
+                            ("found", "found after all"),
+                            ("reported", "reported missing"),
+                            ("escalated", "handed to somebody"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("escalated_until", models.DateField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "count",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="counts.count"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counted",
+                        to="devices.device",
+                    ),
+                ),
+                (
+                    "escalated_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.place"
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seen_place",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.place"
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counted",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='count',
-            index=models.Index(fields=['site', '-opened_at'], name='count_site'),
+            model_name="count",
+            index=models.Index(fields=["site", "-opened_at"], name="count_site"),
         ),
         migrations.AddIndex(
-            model_name='count',
-            index=models.Index(condition=models.Q(('status', 'certified')), fields=['-certified_at'], name='count_certified'),
+            model_name="count",
+            index=models.Index(
+                condition=models.Q(("status", "certified")), fields=["-certified_at"], name="count_certified"
+            ),
         ),
         migrations.AddIndex(
-            model_name='count',
-            index=models.Index(condition=models.Q(('status', 'certified'), _negated=True), fields=['opened_at'], name='count_under_way'),
+            model_name="count",
+            index=models.Index(
+                condition=models.Q(("status", "certified"), _negated=True), fields=["opened_at"], name="count_under_way"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='count',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('certified_at__isnull', False), ('in_place__isnull', False), ('status', 'certified')), models.Q(models.Q(('status', 'certified'), _negated=True), ('certified_at__isnull', True)), _connector='OR'), name='count_certified_with_figures'),
+            model_name="count",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("certified_at__isnull", False), ("in_place__isnull", False), ("status", "certified")),
+                    models.Q(models.Q(("status", "certified"), _negated=True), ("certified_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="count_certified_with_figures",
+            ),
         ),
         migrations.AddIndex(
-            model_name='countline',
-            index=models.Index(fields=['count', 'place'], name='count_line_place'),
+            model_name="countline",
+            index=models.Index(fields=["count", "place"], name="count_line_place"),
         ),
         migrations.AddIndex(
-            model_name='countline',
-            index=models.Index(fields=['count', 'seen_place'], name='count_line_seen'),
+            model_name="countline",
+            index=models.Index(fields=["count", "seen_place"], name="count_line_seen"),
         ),
         migrations.AddIndex(
-            model_name='countline',
-            index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['count'], name='count_line_unseen'),
+            model_name="countline",
+            index=models.Index(
+                condition=models.Q(("seen_at__isnull", True)), fields=["count"], name="count_line_unseen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.UniqueConstraint(fields=('count', 'device'), name='counted_once'),
+            model_name="countline",
+            constraint=models.UniqueConstraint(fields=("count", "device"), name="counted_once"),
         ),
         migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.UniqueConstraint(condition=models.Q(('stranger', ''), _negated=True), fields=('count', 'stranger'), name='stranger_once'),
+            model_name="countline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stranger", ""), _negated=True), fields=("count", "stranger"), name="stranger_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('device__isnull', False), ('stranger', '')), models.Q(('device__isnull', True), models.Q(('stranger', ''), _negated=True)), _connector='OR'), name='count_line_of_one_thing'),
+            model_name="countline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("device__isnull", False), ("stranger", "")),
+                    models.Q(("device__isnull", True), models.Q(("stranger", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="count_line_of_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.CheckConstraint(condition=models.Q(('expected', True), ('seen_at__isnull', False), _connector='OR'), name='unexpected_was_seen'),
+            model_name="countline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expected", True), ("seen_at__isnull", False), _connector="OR"),
+                name="unexpected_was_seen",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'escalated'), _negated=True), models.Q(('escalated_to__isnull', False), ('escalated_until__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='escalated_to_somebody_with_reason'),
+            model_name="countline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("how", "escalated"), _negated=True),
+                    models.Q(
+                        ("escalated_to__isnull", False),
+                        ("escalated_until__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="escalated_to_somebody_with_reason",
+            ),
         ),
     ]

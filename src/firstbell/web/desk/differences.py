@@ -167,7 +167,7 @@ HEAD = (
     "federal_share", "location", "use", "condition", "disposition", "disposition_date", "disposition_price_usd",
     "count_result", "seen_at", "seen_in", "seen_by_source", "resolution", "ticket",
 )  # fmt: skip
-"""Columns of the yearly federal inventory (2 CFR 200.313(d)), then the result of the count. What is not held is empty."""
+"""Columns of the federal inventory (2 CFR 200.313(d)), then the result of the count. What is not held is empty."""
 
 
 def certificate_csv(request: FirstbellRequest, code: str) -> HttpResponse:
