@@ -1,5 +1,7 @@
 """Sample sizes are those of the reference, and a drawn sample can be drawn again."""
 
+from typing import Any
+
 import pytest
 
 from firstbell.planning.sampling import draw, zero_defect_size
@@ -19,6 +21,12 @@ REFERENCE = [
 def test_the_size_is_that_of_the_reference(confidence: float, rate: float, size: int) -> None:
     assert zero_defect_size(confidence, rate) == size
     assert (1 - rate) ** size <= 1 - confidence + 1e-12 < (1 - rate) ** (size - 1) + 1e-9
+
+
+def test_the_reference_itself_agrees(vectors: Any) -> None:
+    told = vectors["audit_sample_zero_defect"]
+    assert len(told) >= len(REFERENCE)
+    assert [zero_defect_size(row["conf"], row["max_rate"]) for row in told] == [row["n"] for row in told]
 
 
 def test_a_rule_that_is_off_by_one_would_be_seen() -> None:

@@ -1,4 +1,4 @@
-"""The verbs of counts. A count changes no custody: where a difference is resolved by moving something, a flow does it."""
+"""The verbs of counts. A count changes no custody: where resolving a difference moves something, a flow does it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def open_count(*, name: str, scope: Scope, due_on: date, by: Actor, at: datetime
     count = _write(name, scope, due_on, by, at)
     rules.check_due(due_on, at.astimezone(ZoneInfo(count.site.timezone if count.site else DISTRICT_ZONE)).date())
     _choose(count, scope)
-    count.expected = _draw_sample(count, scope) if scope.kind == Count.Scope.SAMPLE else _freeze(count, scope, at)
+    count.expected = _draw_sample(count, scope) if scope.kind == Count.Scope.SAMPLE else _freeze(count, scope)
     rules.check_something_expected(count.expected)
     count.save(update_fields=["expected", "population", "confidence", "max_rate", "seed"])
     fact = events.CountOpened(count.pk, count.site_id, Code(count.scope), count.expected, due_on)
@@ -116,6 +116,7 @@ _FREEZE = """INSERT INTO counts_countline (count_id, device_id, stranger, expect
     SELECT %(count)s, device_id, '', true, held, place_id, '', '', '' FROM chosen
     WHERE %(only)s::bigint[] IS NULL OR device_id = ANY(%(only)s)
 """
+_DRAWN = _SPOTS + "TABLE chosen"
 
 
 def _asked(count: Count, scope: Scope) -> dict[str, object]:
@@ -129,7 +130,7 @@ def _asked(count: Count, scope: Scope) -> dict[str, object]:
     }
 
 
-def _freeze(count: Count, scope: Scope, at: datetime, only: list[int] | None = None) -> int:
+def _freeze(count: Count, scope: Scope, only: list[int] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_SPOTS + _FREEZE, _asked(count, scope) | {"only": only})
         return cursor.rowcount
@@ -140,12 +141,12 @@ def _draw_sample(count: Count, scope: Scope) -> int:
     if not (0.5 <= scope.confidence < 1 and 0 < scope.max_rate <= 0.5):
         raise Refused("sample_not_sensible", _("Choose how sure you want to be, and which share may be wrong at most."))
     with connection.cursor() as cursor:
-        cursor.execute(_SPOTS + "SELECT device_id FROM chosen", _asked(count, scope))
-        ids = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(_DRAWN, _asked(count, scope))
+        ids = [row[0] for row in cursor.fetchall()]
     size = zero_defect_size(scope.confidence, scope.max_rate, len(ids)) if ids else 0
     count.population, count.seed = len(ids), scope.seed
     count.confidence, count.max_rate = scope.confidence, scope.max_rate  # type: ignore[assignment]  # stored as decimal
-    return _freeze(count, scope, count.opened_at, draw(ids, size, scope.seed))
+    return _freeze(count, scope, draw(ids, size, scope.seed))
 
 
 # --- Seeing --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Tables of counts. A line is frozen from custody when the count opens; one that was not expected is added when seen."""
+"""Tables of counts. Lines are frozen from custody when a count opens; what was not expected is added when seen."""
 
 from typing import ClassVar
 
