@@ -47,7 +47,8 @@ class Stage:
         return {"by": by or self.here.lead_actor, "at": at, "op": make.op()}
 
     def open(self, **scope: Any) -> Count:
-        wanted = Scope(**({"kind": Count.Scope.EVERYTHING, "site_id": self.here.site.pk} | scope))
+        usual: dict[str, Any] = {"kind": Count.Scope.EVERYTHING, "site_id": self.here.site.pk}
+        wanted = Scope(**usual | scope)
         return actions.open_count(name="Spring count", scope=wanted, due_on=DUE, **self.act())
 
     def see(self, count: Count, device: Device, place: Place, **act: Any) -> CountLine:
@@ -332,7 +333,7 @@ def _settle(stage: Stage, count: Count) -> None:
         elif line.device_id == stage.devices[1].pk:
             report_missing(line_id=line.pk, **stage.act())
         else:
-            reason = {"reason": "The teacher looks at home.", "due_on": DUE}
+            reason: dict[str, Any] = {"reason": "The teacher looks at home.", "due_on": DUE}
             actions.escalate(line_id=line.pk, user_id=stage.here.lead.pk, **reason, **stage.act())
 
 

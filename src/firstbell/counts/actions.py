@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -119,7 +121,7 @@ _FREEZE = """INSERT INTO counts_countline (count_id, device_id, stranger, expect
 _DRAWN = _SPOTS + "TABLE chosen"
 
 
-def _asked(count: Count, scope: Scope) -> dict[str, object]:
+def _asked(count: Count, scope: Scope) -> dict[str, Any]:
     return {
         "count": count.pk,
         "site": scope.site_id,
@@ -133,7 +135,7 @@ def _asked(count: Count, scope: Scope) -> dict[str, object]:
 def _freeze(count: Count, scope: Scope, only: list[int] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_SPOTS + _FREEZE, _asked(count, scope) | {"only": only})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _draw_sample(count: Count, scope: Scope) -> int:
@@ -145,7 +147,7 @@ def _draw_sample(count: Count, scope: Scope) -> int:
         ids = [row[0] for row in cursor.fetchall()]
     size = zero_defect_size(scope.confidence, scope.max_rate, len(ids)) if ids else 0
     count.population, count.seed = len(ids), scope.seed
-    count.confidence, count.max_rate = scope.confidence, scope.max_rate  # type: ignore[assignment]  # stored as decimal
+    count.confidence, count.max_rate = Decimal(str(scope.confidence)), Decimal(str(scope.max_rate))
     return _freeze(count, scope, draw(ids, size, scope.seed))
 
 
@@ -237,7 +239,8 @@ def credit_sightings(
 
 def _credit(count: Count, device_ids: Iterable[int] | None = None) -> int:
     rows = count.lines.filter(rules.MISSING, device__isnull=False)
-    unseen = {row.device_id: row for row in (rows if device_ids is None else rows.filter(device_id__in=device_ids))}
+    wanted = rows if device_ids is None else rows.filter(device_id__in=device_ids)
+    unseen = {row.device_id or 0: row for row in wanted}
     kinds = list(rules.SOURCES)
     seen: dict[int, CountLine] = {}
     for sighting in sightings("device", kinds, count.opened_at, list(unseen)) if unseen else ():

@@ -1,8 +1,9 @@
 """Reads of counts that several pages share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, CharField, QuerySet, Value, When
 from django.db.models import Count as Number
@@ -62,7 +63,7 @@ def tally(count: Count) -> Tally:
     return _told(count.lines.aggregate(**_FIGURES))
 
 
-def _told(row: dict[str, int]) -> Tally:
+def _told(row: Mapping[str, Any]) -> Tally:
     return Tally(**{name.removeprefix("n_"): number for name, number in row.items() if name in _FIGURES})
 
 

@@ -138,8 +138,8 @@ def tell_repair_checked(event: Waiting, at: datetime) -> None:
 
 def credit_counts(event: Waiting, at: datetime) -> None:
     """A device was in somebody's hands: the counts that wait for it need not look for it any more (S125)."""
-    device = event.facts.get("device_id")
-    for count_id in under_way_for(device, event.happened_at) if device else ():
+    device = int(event.facts["device_id"])
+    for count_id in under_way_for(device, event.happened_at):
         effect = uuid5(NAMESPACE_OID, f"credit:{event.event_id}:{count_id}")
         credit_sightings(count_id=count_id, device_ids=(device,), by=SYSTEM, at=at, op=effect)
 
