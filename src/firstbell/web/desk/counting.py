@@ -108,7 +108,7 @@ def _show_room(
         "place": place,
         "missing": [row for row in rows if row.seen_at is None],
         "seen": [_seen(row, place) for row in reversed(rows) if row.seen_at is not None],
-        "expected": sum(row.expected and row.place_id == place.pk for row in rows),
+        "expected": sum(row.expected and row.place_id in {place.pk, None} for row in rows),
         "more": len(rows) > LINES,
         "under_way": count.status != Count.Status.CERTIFIED,
         "may_count": request.actor.may(Permission.COUNT, count.site_id),
