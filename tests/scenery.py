@@ -1,8 +1,11 @@
 """A small school in the middle of its day, made by the real verbs: what pictures and page checks look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from firstbell.counts.actions import Scope, certify, count_device, count_stranger, escalate, open_count, reconcile
+from firstbell.counts.models import Count
+from firstbell.counts.queries import differences_of
 from firstbell.devices.models import Device
 from firstbell.directory.models import Person, Site, User
 from firstbell.flows.desk import swap_at_desk, take_in
@@ -37,6 +40,7 @@ class Scene:
     waiting: Ticket
     users: dict[Role, User]
     now: datetime
+    counts: list[Count] = field(default_factory=list)
 
 
 def scene() -> Scene:
@@ -51,7 +55,29 @@ def scene() -> Scene:
     made = Scene(town, school, people, devices, loaners, *_reports(school, devices, now), _cast(school), now)
     _past_repairs(made)
     _today(made)
+    made.counts = [_count(made, seen, end) for seen, end in ((5, 0), (6, 1), (9, 2))]
     return made
+
+
+def _count(made: Scene, seen: int, end: int) -> Count:
+    """A count of the shelf of loaners: under way, with its differences open, or certified."""
+    lead, shelf = made.school.lead_actor, made.school.places["loaner_shelf"]
+    act = {"by": lead, "at": made.now}
+    scope = Scope(kind=Count.Scope.EVERYTHING, site_id=made.school.site.pk)
+    due = made.now.date() + timedelta(days=9)
+    count = open_count(name=f"Fall count {end + 1}", scope=scope, due_on=due, op=make.op(), **act)  # type: ignore[arg-type]
+    for line in count.lines.order_by("held", "pk")[:seen]:
+        device, place = line.device_id or 0, line.place_id or shelf.pk
+        count_device(count_id=count.pk, device_id=device, place_id=place, op=make.op(), **act)  # type: ignore[arg-type]
+    count_stranger(count_id=count.pk, code="OLD-17", place_id=shelf.pk, op=make.op(), **act)  # type: ignore[arg-type]
+    if end:
+        reconcile(count_id=count.pk, op=make.op(), **act)  # type: ignore[arg-type]
+    if end == 2:
+        told = {"user_id": made.school.lead.pk, "due_on": due, "reason": "The librarian looks for it."}
+        for line in differences_of(count):
+            escalate(line_id=line.pk, op=make.op(), **told, **act)  # type: ignore[arg-type]
+        certify(count_id=count.pk, op=make.op(), **act)  # type: ignore[arg-type]
+    return count
 
 
 def _reports(school: make.School, devices: list[Device], now: datetime) -> tuple[Receipt, Ticket]:

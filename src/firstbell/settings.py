@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "firstbell.repairs",
     "firstbell.loans",
     "firstbell.incidents",
+    "firstbell.counts",
     "firstbell.fees",
     "firstbell.notices",
     "firstbell.flows",

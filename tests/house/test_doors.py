@@ -13,6 +13,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from firstbell.counts.actions import Scope, open_count, reconcile
+from firstbell.counts.models import Count
 from firstbell.devices.models import Device, Shipment
 from firstbell.directory.models import Person, RoleHeld, User
 from firstbell.flows.desk import swap_at_desk
@@ -52,8 +54,9 @@ GROUPS: dict[frozenset[Role], str] = {
     OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
     LEADERSHIP: "answer withdrawal role_grant role_ending role_hours absence user_new",
     LEDGER: "ledger",
-    LOOKERS: "device device_history device_record place closet",
-    SUPERVISORS: "ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
+    LOOKERS: """device device_history device_record place closet counts count count_room count_differences
+        count_certificate count_certificate_csv""",
+    SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
     TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
@@ -62,6 +65,7 @@ GROUPS: dict[frozenset[Role], str] = {
         labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
         renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
+        count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
@@ -83,6 +87,15 @@ class World:
     receipt: Receipt
     held: RoleHeld
     notice: Notice
+    count: Count
+
+
+def _counted(town: make.District, school: make.School) -> Count:
+    """A count under way with one device seen."""
+    scope = Scope(kind=Count.Scope.EVERYTHING, site_id=school.site.pk)
+    act: dict[str, Any] = {"by": school.lead_actor, "at": town.at, "op": make.op()}
+    count = open_count(name="Spring", scope=scope, due_on=town.at.date(), **act)
+    return reconcile(count_id=count.pk, **act | {"op": make.op()})
 
 
 def _told(school: make.School, device: Device) -> Notice:
@@ -116,6 +129,7 @@ def _world(town: make.District, school: make.School) -> World:
         receipt,
         RoleHeld.objects.get(user=school.lead),
         _told(school, own),
+        _counted(town, school),
     )
 
 
@@ -136,13 +150,16 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
     "version": lambda _world: "0123abcd",
+    "count": lambda world: world.count.code,
+    "room": lambda world: world.school.places["room"].code,
+    "line": lambda world: world.count.lines.order_by("pk")[0].pk,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice")
+        f"{word}_id": word for word in ("held", "site", "user", "notice", "line")
     }
     if argument in by_argument:
         return by_argument[argument]
@@ -155,6 +172,7 @@ def _subject(name: str, argument: str, pattern: str) -> str:
             "shipments": "shipment",
             "bench": "order",
             "posters": "place",
+            "counts": "count",
         }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument

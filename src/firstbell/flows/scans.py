@@ -13,6 +13,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.counts.actions import count_device
+from firstbell.counts.models import Count as Counting
 from firstbell.devices.actions.custody import hand_over, relocate
 from firstbell.devices.actions.scans import (
     Misfit,
@@ -66,6 +68,7 @@ class Scan:
     symptom: str = "other"
     grade: str = Condition.Grade.GOOD.value
     reason: str = ""
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,14 @@ def _seen(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
     note_seen(device_id=_device(scan.device, by).pk, place_id=_place(scan.place).pk, by=by, at=at, op=op)
 
 
+def _count(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    counting = Counting.objects.visible_to(by).filter(code=scan.count.upper()).first()
+    if counting is None:
+        raise Refused("unknown_count", _("No count within your reach has the code {code}."), code=scan.count)
+    device, place = _device(scan.device, by), _place(scan.place)
+    count_device(count_id=counting.pk, device_id=device.pk, place_id=place.pk, by=by, at=at, op=op)
+
+
 VERBS: dict[str, Callable[..., None]] = {
     "relocate": _put,
     "hand_over": _hand_over,
@@ -271,6 +282,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "hand_back": _hand_back,
     "receive": _receive_shipment,
     "seen": _seen,
+    "count": _count,
 }
 """What a phone can do, by code. A newer phone's code that is not here is kept as a conflict."""
 

@@ -24,6 +24,7 @@ class Section:
 
 
 P = Permission
+COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
     Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS),
@@ -33,6 +34,7 @@ DESK: tuple[Section, ...] = (
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
+    Section("counts", _("Counts"), "count", P.SEE_DEVICES, COUNTS),
     Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
 )
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from firstbell.demo.cast import send_away
 from firstbell.demo.life import rates
+from firstbell.demo.life.counts import Counting
 from firstbell.demo.life.depot import Depot
 from firstbell.demo.life.desk import Desk
 from firstbell.demo.life.engine import Engine
@@ -42,6 +43,7 @@ def live(
         if day.weekday() in PICKUP_DAYS:
             depot.plan_round(day)
     _plan_stock_out(engine, desk)
+    Counting(engine).plan()
     engine.run(_telling(say))
     _be_away(settlement, town, space)
     return engine

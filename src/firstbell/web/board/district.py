@@ -21,7 +21,7 @@ from firstbell.measures.alarms import Alarm, alarms
 from firstbell.measures.headline import Figures, Told, Week, by_cause, figures, told, weekly
 from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.without import spells
-from firstbell.web.board import words
+from firstbell.web.board import accuracy, words
 from firstbell.web.board.drawing import Bar, bars, cut
 from firstbell.web.doors import DOORS
 from firstbell.web.middleware import FirstbellRequest
@@ -153,6 +153,7 @@ def page(request: FirstbellRequest) -> HttpResponse:
         "headline": _headline(now, before, board.target),
         "boxes": _boxes(now, before, board.over(board.now, staff)),
         "chart": _chart(board, weekly(students, board.weeks)),
+        "accuracy": accuracy.chart(request, reach),
         "causes": [
             (words.cause(row.symptom), row.cases, words.minutes(row.median), words.hours(row.hours))
             for row in by_cause(board.cases, board.now.since, board.now.until)

@@ -1,0 +1,1 @@
+"""Planning: figures in, figures out. Pure Python; every formula names where it comes from."""
