@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from firstbell.devices.models import Device, Shipment
+from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.models import Person, RoleHeld, User
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
+from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
@@ -60,10 +62,11 @@ GROUPS: dict[frozenset[Role], str] = {
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
         clear_device pool_device person report_for loans hand_backs places make_place place_codes renew_code
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
-        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks""",
+        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
+        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
-PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in"])
+PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
 
 
 @dataclass
@@ -81,6 +84,14 @@ class World:
     receipt: Receipt
     held: RoleHeld
     notice: Notice
+    conflict: ScanConflict
+
+
+def _misfit(school: make.School, device: Device) -> ScanConflict:
+    phone, room = uuid4(), school.places["room"].code
+    late = [Scan(uuid4(), seq, make.MONDAY, "relocate", device=device.tag, place=room) for seq in (1, 3)]
+    apply_scans(install_id=phone, batch=late, by=school.lead_actor, at=make.MONDAY + timedelta(hours=3))
+    return ScanConflict.objects.everyone(reason="a test looks").get(phone_id=phone)
 
 
 def _told(school: make.School, device: Device) -> Notice:
@@ -114,6 +125,7 @@ def _world(town: make.District, school: make.School) -> World:
         receipt,
         RoleHeld.objects.get(user=school.lead),
         _told(school, own),
+        _misfit(school, own),
     )
 
 
@@ -133,13 +145,15 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
+    "conflict": lambda world: world.conflict.pk,
+    "install": lambda world: world.conflict.phone_id,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice")
+        f"{word}_id": word for word in ("held", "site", "user", "notice", "conflict")
     }
     if argument in by_argument:
         return by_argument[argument]
