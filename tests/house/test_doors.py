@@ -89,7 +89,7 @@ class World:
 
 def _misfit(school: make.School, device: Device) -> ScanConflict:
     phone, room = uuid4(), school.places["room"].code
-    late = [Scan(uuid4(), seq, make.MONDAY, "relocate", device=device.tag, place=room) for seq in (1, 3)]
+    late = [Scan(uuid4(), seq, make.MONDAY, "teleport", device=device.tag, place=room) for seq in (1, 3)]
     apply_scans(install_id=phone, batch=late, by=school.lead_actor, at=make.MONDAY + timedelta(hours=3))
     return ScanConflict.objects.everyone(reason="a test looks").get(phone_id=phone)
 

@@ -13,13 +13,12 @@ from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from firstbell.tickets.triage import symptom
+from firstbell.web.desk.devices import offered_symptoms
 from firstbell.web.middleware import POLICY, FirstbellRequest
 
 SHELL = ("firstbell.css", "icons.svg", "favicon.svg", "scan.js")
 """What the page needs to stand without a network; the decoder of camera pictures comes when a camera is opened."""
 DECODER = "zxing_reader.wasm"
-SYMPTOMS = ("cracked", "dead", "input", "drop", "flat", "slow", "other")
 
 
 def scan_line(request: FirstbellRequest) -> HttpResponse:
@@ -27,7 +26,7 @@ def scan_line(request: FirstbellRequest) -> HttpResponse:
     wasm = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
     context = {
         "decoder": static(f"firstbell/{DECODER}"),
-        "symptoms": [(key, found.label) for key in SYMPTOMS if (found := symptom(key))],
+        "symptoms": sorted(((each.code, each.label) for each in offered_symptoms()), key=lambda one: one[0] != "other"),
     }
     response = render(request, "scan/line.html", context)
     response["Content-Security-Policy"] = wasm
