@@ -13,6 +13,8 @@ export interface Act {
 
 /** What was scanned before and still holds. */
 export interface Hand {
+  /** What the page's address said the mode is about: a count's code, a homeroom's number. */
+  set?: string;
   spot?: Read;
   device?: Read;
   loaner?: Read;
@@ -44,6 +46,10 @@ export interface Mode {
   icon: string;
   /** What is scanned once and stays. */
   holds: readonly Thing["kind"][];
+  /** Only for something that another page leads here with: /scan/line?mode=count&set=K7RM. */
+  set?: true;
+  /** Shown only where the server says that it knows this verb. */
+  verb?: string;
   /** What a device does, with what is in the hand; null when something has to be scanned first. */
   device?(hand: Hand, read: Read): Act | null;
   /** What the place or shipment in the hand does when it is scanned a second time. */
@@ -73,6 +79,17 @@ function pair(device: Read, loaner: Read): Offer {
 const inPlace = (verb: string) => (hand: Hand, read: Read): Act | null =>
   hand.spot ? { verb, said: { device: read.code, place: hand.spot.code } } : null;
 
+function count(hand: Hand, read: Read): Act | null {
+  return hand.spot && hand.set ? { verb: "count", said: { device: read.code, place: hand.spot.code, count: hand.set } } : null;
+}
+
+function handOut(hand: Hand, read: Read): Act | null {
+  return hand.set ? { verb: "hand_out", said: { device: read.code, group: Number(hand.set) } } : null;
+}
+
+/** What is added to a device that was just collected: the same verb again, with what is new. */
+const adds = (key: string, icon: string, more: Said): Tap => ({ key, icon, act: (last) => ({ verb: "collect", said: { device: last.said["device"] ?? "", ...more } }) });
+
 export const MODES: readonly Mode[] = [
   { key: "look", icon: "search", holds: [] },
   { key: "swap", icon: "swap", holds: [], pair },
@@ -85,7 +102,27 @@ export const MODES: readonly Mode[] = [
   },
   { key: "relocate", icon: "place", holds: ["place"], device: inPlace("relocate") },
   { key: "seen", icon: "check", holds: ["place"], device: inPlace("seen") },
+  {
+    key: "collect",
+    icon: "box",
+    verb: "collect",
+    holds: [],
+    device: (_hand, read) => ({ verb: "collect", said: { device: read.code } }),
+    taps: [
+      adds("cracked", "broken", { damage: "cracked" }),
+      adds("input", "keyboard", { damage: "input" }),
+      adds("dead", "power", { damage: "dead" }),
+      adds("charger", "plug", { charger: "no" }),
+    ],
+  },
+  { key: "count", icon: "count", holds: ["place"], set: true, verb: "count", device: count },
+  { key: "hand_out", icon: "family", holds: [], set: true, verb: "hand_out", device: handOut },
 ];
+
+/** The modes that can be used here: with what they are about, where they need it, and verbs that the server knows. */
+export function usable(verbs: readonly string[], sets: ReadonlyMap<string, string>): Mode[] {
+  return MODES.filter((mode) => (!mode.set || sets.get(mode.key)) && (!mode.verb || verbs.includes(mode.verb)));
+}
 
 export function modeCalled(key: string): Mode {
   return MODES.find((mode) => mode.key === key) ?? (MODES[0] as Mode);
@@ -107,7 +144,7 @@ export function step(mode: Mode, hand: Hand, read: Read, offered: boolean): Step
   if (!mode.device) return { kind: "told", read };
   const spot = asSpot(mode, hand, read);
   if (spot && hand.spot?.code === spot.code && mode.again) return { kind: "does", act: mode.again(spot), read: spot };
-  if (spot) return { kind: "held", hand: { spot }, read: spot };
+  if (spot) return { kind: "held", hand: { ...(hand.set ? { set: hand.set } : {}), spot }, read: spot };
   if (read.kind === "place" || read.kind === "shipment") return { kind: "told", read };
   const act = mode.device(hand, read);
   return act ? { kind: "does", act, read } : { kind: "first", read };
@@ -153,7 +190,7 @@ export function inverse(act: Act, before: Thing | undefined): Act | null {
 
 /** What the phone believes of a device after an act, until it hears from the server. */
 export function after(act: Act, before: Thing): Thing {
-  if (act.verb === "relocate") return { ...before, place: act.said["place"] ?? "", holder: "", shipment: "" };
+  if (act.verb === "relocate") return { ...before, place: String(act.said["place"] ?? ""), holder: "", shipment: "" };
   if (act.verb === "load") return { ...before, place: "", shipment: "" };
   if (act.verb === "receive") return { ...before, shipment: "" };
   if (act.verb === "hand_back") return { ...before, ready: false, place: "", holder: before.owner ?? "" };

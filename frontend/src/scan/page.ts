@@ -1,6 +1,6 @@
 // The scan page: what is read is decided (modes), kept (queue), shown (view) and sent (sync), in this order.
 import { newOp } from "../op";
-import { type Act, type Hand, type Mode, type Offer, after, inverse, modeCalled, step, ways } from "./modes";
+import { type Act, type Hand, MODES, type Mode, type Offer, after, inverse, modeCalled, step, usable, ways } from "./modes";
 import { type Answer, type Kept, type Outcome, Queue } from "./queue";
 import { count, say } from "./say";
 import * as sounds from "./sounds";
@@ -39,6 +39,8 @@ class ScanPage {
   private offer: Offer | null = null;
   private done: Done[] = [];
   private readonly said = new Set<string>();
+  private verbs: string[] = [];
+  private readonly sets = new Map<string, string>();
   private chain: Promise<void> = Promise.resolve();
   private online = true;
   private mine = 0;
@@ -54,10 +56,21 @@ class ScanPage {
     this.listen();
     await this.knowledge.wake();
     this.use((await this.store.read("who")) || NOBODY);
-    this.choose((await this.store.read("mode")) || new URLSearchParams(location.search).get("mode") || "look");
+    await this.led();
     await this.recount();
     await this.meet();
     document.documentElement.dataset["scanReady"] = "";
+  }
+
+  /** Another page may lead here with a mode and what it is about; both are remembered over a restart. */
+  private async led(): Promise<void> {
+    this.verbs = (await this.store.read("verbs")).split(" ");
+    const wanted = new URLSearchParams(location.search);
+    const mode = wanted.get("mode");
+    if (mode) await this.store.write("mode", mode).catch(() => undefined);
+    if (mode && wanted.get("set")) await this.store.write(`set:${mode}`, wanted.get("set") ?? "").catch(() => undefined);
+    for (const { key } of MODES.filter((each) => each.set)) this.sets.set(key, await this.store.read(`set:${key}`));
+    this.choose((mode ?? (await this.store.read("mode"))) || "look");
   }
 
   private listen(): void {
@@ -94,6 +107,7 @@ class ScanPage {
       return;
     }
     view.banner("session", "");
+    await this.hear(person.verbs);
     if (this.queue?.owner !== person.who) {
       await this.knowledge.forget();
       await this.store.write("who", person.who).catch(() => undefined);
@@ -104,12 +118,21 @@ class ScanPage {
     await this.sender.now();
   }
 
+  /** The server says what it can do; a mode that somebody was led to may become usable by this. */
+  private async hear(verbs: string[]): Promise<void> {
+    if (verbs.join(" ") === this.verbs.join(" ")) return;
+    this.verbs = verbs;
+    await this.store.write("verbs", verbs.join(" ")).catch(() => undefined);
+    this.choose(new URLSearchParams(location.search).get("mode") ?? this.mode.key);
+  }
+
   private use(owner: string): void {
     this.done = [];
     this.queue = new Queue(owner, {
       store: this.store,
       post: (batch) => this.server.post(batch),
       now: () => Date.now(),
+      reachable: () => navigator.onLine,
       alone,
       answered: (kept, answer) => this.answered(kept, answer),
     });
@@ -154,12 +177,12 @@ class ScanPage {
     if (!offer) return;
     const said = offer.choice && choice ? { ...offer.act.said, [offer.choice.field]: choice } : offer.act.said;
     this.cancel();
-    await this.keep({ verb: offer.act.verb, said }, this.known.read(said["device"] ?? ""));
+    await this.keep({ verb: offer.act.verb, said }, this.known.read(String(said["device"] ?? "")));
   }
 
   private cancel(): void {
     this.offer = null;
-    this.hand = this.hand.spot ? { spot: this.hand.spot } : {};
+    this.hand = { ...this.empty(), ...(this.hand.spot ? { spot: this.hand.spot } : {}) };
     view.clearNext();
     this.showHand();
   }
@@ -228,7 +251,7 @@ class ScanPage {
 
   private showTaps(act: Act): void {
     const taps = this.mode.taps ?? [];
-    view.showTaps(taps, (tap) => this.later(() => this.keep(tap.act(act), this.known.read(act.said["device"] ?? ""))));
+    view.showTaps(taps, (tap) => this.later(() => this.keep(tap.act(act), this.known.read(String(act.said["device"] ?? "")))));
   }
 
   private refuse(code: string, text: string): void {
@@ -242,7 +265,7 @@ class ScanPage {
     const last = this.done.at(-1);
     if (!last || !this.queue) return;
     this.said.delete(JSON.stringify(last.act));
-    const code = this.known.name(last.act.said["device"] ?? last.kept.op);
+    const code = this.known.name(String(last.act.said["device"] ?? last.act.said["place"] ?? ""));
     if (!last.sent && (await this.queue.takeBack(last.kept.seq))) this.undone(last, say("takenBack"));
     else await this.reverse(last, code);
   }
@@ -265,7 +288,7 @@ class ScanPage {
     this.done.pop();
     if (last.before) this.known.learn([last.before], false);
     sounds.good();
-    view.showLast({ code: this.known.name(last.act.said["device"] ?? ""), text, signal: "soon" });
+    view.showLast({ code: this.known.name(String(last.act.said["device"] ?? "")), text, signal: "soon" });
     view.markRow(last.kept.op, "undone");
     view.clearNext();
     this.showState();
@@ -327,10 +350,11 @@ class ScanPage {
 
   private choose(key: string): void {
     this.mode = modeCalled(key);
-    this.hand = {};
+    if (!usable(this.verbs, this.sets).includes(this.mode)) this.mode = modeCalled("look");
+    this.hand = this.empty();
     this.offer = null;
     this.said.clear();
-    view.showModes(this.mode, (chosen) => this.choose(chosen));
+    view.showModes(usable(this.verbs, this.sets), this.mode, (chosen) => this.choose(chosen));
     view.clearNext();
     this.showHand();
     this.showState();
@@ -344,8 +368,13 @@ class ScanPage {
     view.showHand(names, say(`next_${this.mode.key}_${stage}`) || say(`next_${this.mode.key}_empty`), held.length ? () => this.putDown() : null);
   }
 
+  private empty(): Hand {
+    const set = this.sets.get(this.mode.key);
+    return set ? { set } : {};
+  }
+
   private putDown(): void {
-    this.hand = {};
+    this.hand = this.empty();
     this.cancel();
   }
 
@@ -370,7 +399,7 @@ class ScanPage {
   }
 
   private sentence(act: Act): string {
-    const facts = { ...act.said, place: this.known.name(act.said["place"] ?? "") };
+    const facts = { ...act.said, place: this.known.name(String(act.said["place"] ?? "")) };
     return say(`did_${act.verb}${act.said["device"] ? "" : "_all"}`, facts);
   }
 

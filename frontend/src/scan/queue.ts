@@ -5,7 +5,7 @@
 // A scan that the server can't read is "refused": it stays here, is shown and can be exported.
 
 /** Codes and choices of a scan, by the names that the server knows. */
-export type Said = Record<string, string>;
+export type Said = Record<string, string | number>;
 
 export interface Draft {
   op: string;
@@ -61,6 +61,8 @@ export interface Ports {
   store: Store;
   post(batch: Batch): Promise<Reply>;
   now(): number;
+  /** False while there is surely no network: then nothing counts as tried, and a scan can still be taken back. */
+  reachable(): boolean;
   /** Runs the work unless another tab of this device is sending; then it answers null. */
   alone<T>(work: () => Promise<T>): Promise<T | null>;
   answered(kept: Kept, answer: Answer): void;
@@ -89,6 +91,7 @@ export class Queue {
 
   private async drain(): Promise<Outcome> {
     for (;;) {
+      if (!this.ports.reachable()) return "away";
       const waiting = await this.ports.store.claim(this.owner, BATCH);
       const first = waiting[0];
       if (!first) return "sent";

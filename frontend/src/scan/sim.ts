@@ -52,6 +52,7 @@ class Phone {
       store: this.store,
       post: (batch) => this.post(batch),
       now: () => this.now,
+      reachable: () => true,
       alone: (work) => this.alone(work),
       answered: () => undefined,
     });

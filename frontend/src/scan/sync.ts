@@ -11,6 +11,7 @@ const SOON_MS = 400;
 export interface Person {
   who: string;
   csrf: string;
+  verbs: string[];
 }
 
 /** A request that ends in time and never follows the way to the sign-in page. Null: the server is out of reach. */

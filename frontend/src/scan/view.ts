@@ -1,7 +1,6 @@
 // What the scan page shows. It draws what it is told and decides nothing.
 import { sign } from "../notify";
 import type { Mode, Offer, Tap } from "./modes";
-import { MODES } from "./modes";
 import { count, say } from "./say";
 
 export type Signal = "fine" | "soon" | "late";
@@ -56,10 +55,10 @@ export function banner(reason: string, text: string, signal: Signal = "soon", li
 
 // --- Modes -----------------------------------------------------------------------------------------------------------
 
-export function showModes(now: Mode, choose: (key: string) => void): void {
+export function showModes(modes: readonly Mode[], now: Mode, choose: (key: string) => void): void {
   const place = byId("modes");
   place.replaceChildren(
-    ...MODES.map((mode) => {
+    ...modes.map((mode) => {
       const one = button(mode.icon, say(`mode_${mode.key}`), () => choose(mode.key), "mode");
       one.setAttribute("aria-pressed", String(mode.key === now.key));
       return one;
@@ -115,7 +114,7 @@ export function clearNext(): void {
   byId("next").replaceChildren();
 }
 
-export function showOffer(offer: Offer, facts: Record<string, string>, confirm: (choice: string) => void, cancel: () => void): void {
+export function showOffer(offer: Offer, facts: Record<string, string | number>, confirm: (choice: string) => void, cancel: () => void): void {
   const place = byId("next");
   let chosen = "";
   const go = button("check", say(offer.word, facts), () => confirm(chosen), "button primary wide");

@@ -67,6 +67,10 @@ class Scan:
     symptom: str = "other"
     grade: str = Condition.Grade.GOOD.value
     reason: str = ""
+    damage: str = ""
+    charger: str = ""
+    group: int | None = None
+    count: str = ""
 
 
 @dataclass(frozen=True)

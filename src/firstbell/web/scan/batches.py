@@ -19,6 +19,7 @@ MOST = 200
 CODES = ("device", "loaner", "place", "shipment")
 
 Word = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_]+$")]
+Choice = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_]*$")]
 Code = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -38,6 +39,10 @@ class SentScan(BaseModel):
     symptom: Word = "other"
     grade: Word = "good"
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
+    damage: Choice = ""
+    charger: Choice = ""
+    group: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    count: Code = ""
 
     def as_scan(self) -> Scan:
         """Return the scan with the codes that stand in a label's address."""

@@ -12,6 +12,7 @@ from firstbell.devices.models import Assignment, Custody, Device, Shipment
 from firstbell.devices.queries import by_code, shipments_under_way
 from firstbell.directory.models import Place
 from firstbell.directory.queries import place_by_code
+from firstbell.flows.scans import VERBS
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.repairs.queries import to_hand_back
@@ -24,8 +25,9 @@ MOST = 20_000
 
 
 def session(request: FirstbellRequest) -> HttpResponse:
-    """Say whose session this is (a handle, no name) and what lets the phone send."""
-    return JsonResponse({"who": _handle("who", request.actor.user_id, "always"), "csrf": get_token(request)})
+    """Say whose session this is (a handle, no name), what lets the phone send, and what can be done here."""
+    who = _handle("who", request.actor.user_id, "always")
+    return JsonResponse({"who": who, "csrf": get_token(request), "verbs": sorted(VERBS)})
 
 
 def bundle(request: FirstbellRequest) -> HttpResponse:
