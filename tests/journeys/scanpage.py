@@ -65,7 +65,12 @@ def kept(page: Page) -> list[dict[str, Any]]:
 
 def acknowledged(page: Page) -> list[float]:
     """Return how long each scan took until the page had kept and shown it, in milliseconds."""
-    return [float(one) for one in json.loads(page.evaluate("JSON.stringify(performance.getEntriesByName('scan').map(e => e.duration))"))]
+    return [
+        float(one)
+        for one in json.loads(
+            page.evaluate("JSON.stringify(performance.getEntriesByName('scan').map(e => e.duration))")
+        )
+    ]
 
 
 def settled(page: Page) -> None:

@@ -81,5 +81,3 @@ def test_without_a_camera_the_page_says_what_to_do(w: World, browser: Browser, l
         page = opened(context)
         page.get_by_role("button", name="Camera").click()
         expect(page.get_by_text("The camera can’t be used.")).to_be_visible()
-
-

@@ -53,8 +53,10 @@ def test_ten_scans_a_second_none_lost_none_merged(w: World, browser: Browser, li
         expect(page.locator("#trail > li")).to_have_count(len(devices))
         settled(page)
         took = sorted(acknowledged(page))
-        print(f"\n{len(devices)} scans in {spent / 1000:.1f} s; acknowledged after {took[len(took) // 2]:.1f} ms (median), "
-              f"{took[-1]:.1f} ms (slowest)")
+        print(
+            f"\n{len(devices)} scans in {spent / 1000:.1f} s; acknowledged after {took[len(took) // 2]:.1f} ms (median), "
+            f"{took[-1]:.1f} ms (slowest)"
+        )
         assert axe_violations(page) == []
     assert _seen(w.here) == len(devices)
     assert all("devices.seen" in [event.kind for event in history(device)] for device in devices)

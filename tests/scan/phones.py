@@ -188,7 +188,9 @@ class Weather:
             at=self.at,
             sent_at=batch.sent_at,
         )
-        return [{"op": str(one.op), "seq": one.seq, "state": one.state, "code": one.code, "sentence": ""} for one in answers]
+        return [
+            {"op": str(one.op), "seq": one.seq, "state": one.state, "code": one.code, "sentence": ""} for one in answers
+        ]
 
     def stragglers(self) -> None:
         """Let some copies arrive that were under way, in any order."""

@@ -34,6 +34,7 @@ DESK: tuple[Section, ...] = (
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("places", _("Places"), "place", P.MOVE_DEVICES),
+    Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
 TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)

@@ -69,9 +69,7 @@ def _about(code: str, by: Actor, at: datetime) -> list[dict[str, Any]]:
     if place and by.may(Permission.SEE_DEVICES, place.site_id):
         return _places(_open_places().filter(pk=place.pk))
     shipment = Shipment.objects.visible_to(by).filter(code=code.upper())
-    inside = Device.objects.visible_to(by).filter(
-        travels__shipment__in=shipment, travels__received_at__isnull=True
-    )
+    inside = Device.objects.visible_to(by).filter(travels__shipment__in=shipment, travels__received_at__isnull=True)
     return [*_shipments(shipment), *_devices(inside, by, at)]
 
 
