@@ -1,6 +1,5 @@
 """The scan page with a camera: Chromium's made-up camera shows a film of a printed code."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from firstbell.devices.models import Device
 from tests import make
 from tests.conftest import CHROMIUM_FLAGS, find_chromium
 from tests.journeys.counting import burst
@@ -32,8 +32,9 @@ def w() -> World:
 def film(path: Path, text: str, kind: str) -> Path:
     """Write some seconds of a label held before a camera, as raw frames (y4m)."""
     drawn = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind))
-    pixels = memoryview(zxingcpp.write_barcode_to_image(drawn, scale=3 if kind == "Code128" else 5))
-    label = Image.frombytes("L", (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+    printed = zxingcpp.write_barcode_to_image(drawn, scale=3 if kind == "Code128" else 5)
+    high, wide = printed.shape
+    label = Image.frombytes("L", (wide, high), bytes(printed))
     frame = Image.new("L", (WIDE, HIGH), 200)
     frame.paste(label, ((WIDE - label.width) // 2, (HIGH - label.height) // 2))
     grey = bytes([128]) * (WIDE * HIGH // 2)
@@ -53,13 +54,13 @@ def with_camera(browser: Browser, shown: Path) -> Browser:
 
 
 @pytest.fixture
-def device(w: World) -> Iterator[Any]:
+def device(w: World) -> Device:
     return make.device(w.town, w.here)
 
 
 @pytest.mark.parametrize("kind", ["QRCode", "Code128", "DataMatrix"])
 def test_the_camera_reads_a_label(
-    w: World, browser: Browser, live_server: Any, tmp_path: Path, device: Any, kind: str
+    w: World, browser: Browser, live_server: Any, tmp_path: Path, device: Device, kind: str
 ) -> None:
     text = device.tag if kind == "Code128" else f"HTTPS://HELP.EXAMPLE/D/{device.code}"
     seeing = with_camera(browser, film(tmp_path / "label.y4m", text, kind))

@@ -1,4 +1,4 @@
-"""A courier's day on the scan page, out of reach half of the time (journey H): every device scanned at every hand-over."""
+"""A courier's day on the scan page, half of it out of reach: every device scanned at every hand-over (journey H)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Phones that run the real queue code in Node, a network that does what it likes, and the real server code behind it."""
+"""Phones that run the real queue code in Node, a network that does what it likes, the real server behind it."""
 
 import json
 import random
@@ -162,7 +162,7 @@ class Weather:
                     self.phones.do("restart", phone)
                     return "died"
                 self.phones.reply(post, self._carry(post, well=well))
-        return [str(self.phones.results.pop(command)) for command in commands][0]
+        return next(str(self.phones.results.pop(command)) for command in commands)
 
     def _carry(self, post: Post, *, well: bool) -> dict[str, Any]:
         luck = 1.0 if well else self.chance.random()

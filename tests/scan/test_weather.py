@@ -1,4 +1,4 @@
-"""Phones out of reach: loss, doubles, reordering, clocks up to three hours wrong, apps that die, two phones on one device.
+"""Phones out of reach: loss, doubles, reordering, wrong clocks, apps that die, two phones on one device.
 
 The queue is the page's own code; the server is the door's own. ``SCAN_SEEDS=10000`` (``make soak``) takes the long way.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from firstbell.devices.actions.scans import meet_phone
 from firstbell.devices.models import HeldScan, ScanConflict
 from firstbell.devices.queries import differences
 from firstbell.flows import scans
@@ -125,7 +126,7 @@ def test_the_weather_shows_doubles_where_operations_are_forgotten(
     """The control: a server without memory of operations and numbers does things twice, and this test sees it."""
     monkeypatch.setattr(Operation, "save", lambda *_args, **_kwargs: None)
     monkeypatch.setattr(scans, "_known", lambda *_args: None)
-    monkeypatch.setattr(scans, "_receive", lambda install, scan, by, at: _at_once(install, scan, by, at))
+    monkeypatch.setattr(scans, "_receive", _at_once)
     faults = [fault for seed in range(12) for fault in _run(town, phones, seed)]
     assert any("times" in fault and "done 0" not in fault for fault in faults), faults[:9]
 
@@ -134,7 +135,7 @@ def _at_once(install: object, scan: scans.Scan, by: object, at: object) -> scans
     """Do what was asked, as often as it is asked; a conflict that is kept already is not kept again."""
     try:
         with transaction.atomic():
-            phone = scans.meet_phone(install, by=by, at=at)  # type: ignore[arg-type]  # as the server hands them over
+            phone = meet_phone(install, by=by, at=at)  # type: ignore[arg-type]  # as the server hands them over
             return scans._apply(phone, scan, by, at)  # type: ignore[arg-type]  # the same
     except IntegrityError:
         return scans.Answer(scan.op, scan.seq, "conflict")

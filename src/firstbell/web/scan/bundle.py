@@ -84,7 +84,7 @@ def _devices(rows: QuerySet[Device], by: Actor, at: datetime) -> list[dict[str, 
         owner=Subquery(owned.values("person")[:1]),
         ready=Exists(ready),
     ).values("tag", "code", "status", "is_loaner", "holder", "spot", "load", "owner", "ready")
-    return [_device(row, at.date().isoformat()) for row in known[:MOST]]
+    return [_device(dict(row), at.date().isoformat()) for row in known[:MOST]]
 
 
 def _device(row: dict[str, Any], day: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def scan_line(request: FirstbellRequest) -> HttpResponse:
     return response
 
 
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django hands it over
     """Say how the page stands on a phone's home screen."""
     icons = [
         {"src": static(f"firstbell/scan-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": why}
