@@ -52,14 +52,24 @@ class ScanPage {
     this.sender = new Sender(() => this.queue, (outcome) => void this.told(outcome));
   }
 
+  /** A scan made meanwhile waits until it is known whose phone this is: at the first visit the server has to say. */
   async start(): Promise<void> {
     this.listen();
+    const woken = this.wake();
+    this.chain = woken.then(() => undefined);
+    const stranger = await woken;
+    if (!stranger) await this.meet();
+    document.documentElement.dataset["scanReady"] = "";
+  }
+
+  private async wake(): Promise<boolean> {
     await this.knowledge.wake();
-    this.use((await this.store.read("who")) || NOBODY);
+    const who = await this.store.read("who");
+    this.use(who || NOBODY);
     await this.led();
     await this.recount();
-    await this.meet();
-    document.documentElement.dataset["scanReady"] = "";
+    if (!who) await this.meet();
+    return !who;
   }
 
   /** Another page may lead here with a mode and what it is about; both are remembered over a restart. */
@@ -143,6 +153,7 @@ class ScanPage {
   private async take(text: string, from: number): Promise<void> {
     const read = this.known.read(text);
     if (!read.code) return;
+    if (this.queue?.owner === NOBODY) return this.refuse(read.code, say("signInFirst"));
     const next = step(this.mode, this.hand, read, this.offer !== null);
     if (next.kind === "does") await this.keep(next.act, read);
     else if (next.kind === "confirms") await this.confirm();
