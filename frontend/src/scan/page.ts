@@ -375,7 +375,7 @@ class ScanPage {
   private showHand(): void {
     const held = [this.hand.spot, this.hand.device, this.hand.loaner].flatMap((read) => read ?? []);
     const names = held.map((read) => this.known.name(read.code)).join(" + ");
-    const stage = this.hand.spot ? "spot" : this.hand.device ? "device" : this.hand.loaner ? "loaner" : "empty";
+    const stage = this.hand.device && this.hand.loaner ? "both" : this.hand.spot ? "spot" : this.hand.device ? "device" : this.hand.loaner ? "loaner" : "empty";
     view.showHand(names, say(`next_${this.mode.key}_${stage}`) || say(`next_${this.mode.key}_empty`), held.length ? () => this.putDown() : null);
   }
 

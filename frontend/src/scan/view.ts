@@ -124,7 +124,7 @@ export function showOffer(offer: Offer, facts: Record<string, string | number>, 
   if (offer.choice) {
     const options = choices(offer.choice.options, (value) => (chosen = value));
     chosen = options.first;
-    place.prepend(options.box);
+    place.append(options.box);
   }
   place.append(button("close", say("cancel"), cancel, "button quiet"));
 }
