@@ -32,7 +32,7 @@ def w() -> World:
 def film(path: Path, text: str, kind: str) -> Path:
     """Write some seconds of a label held before a camera, as raw frames (y4m)."""
     drawn = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind))
-    printed = zxingcpp.write_barcode_to_image(drawn, scale=3 if kind == "Code128" else 5)
+    printed: Any = zxingcpp.write_barcode_to_image(drawn, scale=3 if kind == "Code128" else 5)
     high, wide = printed.shape
     label = Image.frombytes("L", (wide, high), bytes(printed))
     frame = Image.new("L", (WIDE, HIGH), 200)
