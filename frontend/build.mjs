@@ -1,4 +1,4 @@
-// Builds everything the pages load: two scripts, one style sheet, one icon sprite.
+// Builds everything the pages load: scripts, one style sheet, one icon sprite, the scan page's decoder.
 // Django's manifest storage adds the content hashes, so names stay plain here.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -56,9 +56,17 @@ function fonts() {
   }
 }
 
+/** The scan page's pictures for a home screen, and the decoder of camera pictures, which only a camera loads. */
+function scanFiles() {
+  for (const size of [192, 512]) copyFileSync(join(here, `icons/scan-${size}.png`), join(out, `scan-${size}.png`));
+  put("zxing_reader.wasm", readFileSync(join(here, "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm")));
+}
+
+const ENTRIES = ["street", "desk", "scan", "scan/camera", "worker"];
+
 async function scripts() {
   const result = await esbuild.build({
-    entryPoints: [join(here, "src/street.ts"), join(here, "src/desk.ts")],
+    entryPoints: ENTRIES.map((name) => ({ in: join(here, `src/${name}.ts`), out: name.split("/").at(-1) })),
     bundle: true,
     minify: true,
     format: "esm",
@@ -75,6 +83,7 @@ async function build() {
   styles();
   sprite();
   fonts();
+  scanFiles();
   await scripts();
 }
 

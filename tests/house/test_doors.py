@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -15,10 +16,11 @@ from django.urls import reverse
 
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
-from firstbell.devices.models import Device, Shipment
+from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.models import Person, RoleHeld, User
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
+from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
@@ -66,10 +68,11 @@ GROUPS: dict[frozenset[Role], str] = {
         renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
-        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks""",
+        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
+        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
-PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in"])
+PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
 
 
 @dataclass
@@ -88,6 +91,7 @@ class World:
     held: RoleHeld
     notice: Notice
     count: Count
+    conflict: ScanConflict
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -96,6 +100,13 @@ def _counted(town: make.District, school: make.School) -> Count:
     act: dict[str, Any] = {"by": school.lead_actor, "at": town.at, "op": make.op()}
     count = open_count(name="Spring", scope=scope, due_on=town.at.date(), **act)
     return reconcile(count_id=count.pk, **act | {"op": make.op()})
+
+
+def _misfit(school: make.School, device: Device) -> ScanConflict:
+    phone, room = uuid4(), school.places["room"].code
+    late = [Scan(uuid4(), seq, make.MONDAY, "teleport", device=device.tag, place=room) for seq in (1, 3)]
+    apply_scans(install_id=phone, batch=late, by=school.lead_actor, at=make.MONDAY + timedelta(hours=3))
+    return ScanConflict.objects.everyone(reason="a test looks").get(phone_id=phone)
 
 
 def _told(school: make.School, device: Device) -> Notice:
@@ -130,6 +141,7 @@ def _world(town: make.District, school: make.School) -> World:
         RoleHeld.objects.get(user=school.lead),
         _told(school, own),
         _counted(town, school),
+        _misfit(school, own),
     )
 
 
@@ -153,13 +165,15 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "count": lambda world: world.count.code,
     "room": lambda world: world.school.places["room"].code,
     "line": lambda world: world.count.lines.order_by("pk")[0].pk,
+    "conflict": lambda world: world.conflict.pk,
+    "install": lambda world: world.conflict.phone_id,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice", "line")
+        f"{word}_id": word for word in ("held", "site", "user", "notice", "line", "conflict")
     }
     if argument in by_argument:
         return by_argument[argument]

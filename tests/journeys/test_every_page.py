@@ -20,6 +20,7 @@ from firstbell.demo.packages import Size
 from firstbell.kernel.roles import Role
 from firstbell.repairs.queries import order_of
 from tests.axe import axe_violations
+from tests.journeys.counting import burst
 from tests.scenery import Scene, scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +72,8 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("bench-order", tech, f"/bench/{order.code}"),
         ("checks", tech, "/checks"),
         ("returns", tech, "/returns"),
+        ("scan-line", lead, "/scan/line?mode=swap"),
+        ("scan-conflicts", lead, "/scan/conflicts"),
         ("district", it, "/district"),
         ("plan", it, "/plan"),
         ("decision", it, "/plan/intake.stand_in"),
@@ -199,12 +202,23 @@ def _keep(page: Page, name: str, look: str) -> None:
 
 @drawing
 def test_pictures_of_the_guides(browser: Browser, live_server: object, made: Scene) -> None:
-    pages = {name for name, _role, _address in _pages(made)} - set(BOARD)
+    pages = {name for name, _role, _address in _pages(made)} - set(BOARD) - {"scan-line"}
     for look, locale, viewport, scheme in LOOKS:
         only = {name for name in pages if os.environ["PICTURES"] == "all" or f"{name}-{look}" in _shown()}
         options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
         for name, page in _views(browser, live_server.url, made, only, **options):  # type: ignore[attr-defined]  # pytest-django's live server
             _keep(page, name, look)
+
+
+@drawing
+def test_picture_of_the_scan_line(browser: Browser, live_server: object, made: Scene) -> None:
+    for look, locale, viewport, scheme in LOOKS:
+        options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
+        for _name, page in _views(browser, live_server.url, made, {"scan-line"}, **options):  # type: ignore[attr-defined]  # pytest-django's live server
+            for code in (made.devices[8].tag, made.loaners[7].tag):
+                burst(page, code)
+                page.locator("#last").filter(has_text=code).wait_for()
+            _keep(page, "scan-line", look)
 
 
 @drawing

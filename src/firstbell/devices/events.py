@@ -124,6 +124,16 @@ class ShipmentSent(Fact):
 
 
 @dataclass(frozen=True)
+class ShipmentJoined(Fact):
+    """One more device was put on a load that had left already."""
+
+    kind = "devices.shipment_joined"
+    sentence = _("One more device was loaded")
+    shipment_id: int
+    device_id: int
+
+
+@dataclass(frozen=True)
 class ShipmentReceived(Fact):
     """Some or all of a shipment was scanned in."""
 
@@ -175,6 +185,15 @@ class ScanSettled(Fact):
     conflict_id: int
     device_id: int | None
     how: Code
+
+
+@dataclass(frozen=True)
+class ScanUndone(Fact):
+    """A scan was taken back on the phone before it was sent."""
+
+    kind = "devices.scan_undone"
+    sentence = _("A scan was taken back before it was sent")
+    seq: int
 
 
 @dataclass(frozen=True)

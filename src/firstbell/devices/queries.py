@@ -98,6 +98,19 @@ def shipments_under_way(*, by: Actor) -> QuerySet[Shipment]:
     return rows.select_related("from_site", "to_site").order_by("sent_at")
 
 
+def load_begun(*, from_site_id: int, to_site_id: int, by: Actor, since: datetime, at: datetime) -> Shipment | None:
+    """Return the load that this carrier began lately at a site and of which nothing has arrived yet."""
+    rows = Shipment.objects.visible_to(by).filter(from_site_id=from_site_id, to_site_id=to_site_id)
+    mine = rows.filter(carrier_id=by.user_id, status=Shipment.Status.SENT, sent_at__gte=since, sent_at__lte=at)
+    return mine.order_by("-sent_at", "-pk").first()
+
+
+def travelling_on(device_id: int, *, by: Actor) -> Shipment | None:
+    """Return the shipment that a device is on."""
+    on_it = Q(items__device_id=device_id, items__received_at__isnull=True)
+    return Shipment.objects.visible_to(by).filter(on_it).first()
+
+
 def differences() -> list[Difference]:
     """Replay the ledger and compare: custody intervals, their touching, owner, site and status of every device."""
     return list(find_differences())

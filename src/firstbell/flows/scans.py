@@ -26,17 +26,18 @@ from firstbell.devices.actions.scans import (
     lock_phone,
     meet_phone,
     note_seen,
+    note_undone,
     settle,
     take_held,
 )
 from firstbell.devices.models import Condition, Device, HeldScan, Phone, ScanConflict, Shipment
-from firstbell.devices.queries import by_code
+from firstbell.devices.queries import by_code, travelling_on
 from firstbell.directory.models import Place
 from firstbell.directory.queries import place_by_code
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.following import tickets_follow
 from firstbell.flows.handback import hand_back
-from firstbell.flows.transport import scan_in
+from firstbell.flows.transport import empty_box, load_one, scan_in
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Denied, Missing, Refused
 from firstbell.kernel.roles import Permission
@@ -68,6 +69,9 @@ class Scan:
     symptom: str = "other"
     grade: str = Condition.Grade.GOOD.value
     reason: str = ""
+    damage: str = ""
+    charger: str = ""
+    group: int | None = None
     count: str = ""
 
 
@@ -259,8 +263,29 @@ def _hand_back(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
 
 
 def _receive_shipment(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
-    only = (_device(scan.device, by).pk,) if scan.device else None
-    scan_in(shipment_id=_shipment(scan.shipment, by).pk, device_ids=only, by=by, at=at, op=op)
+    device = _device(scan.device, by) if scan.device else None
+    shipment = _shipment(scan.shipment, by) if scan.shipment or device is None else _shipment_with(device, by)
+    scan_in(shipment_id=shipment.pk, device_ids=(device.pk,) if device else None, by=by, at=at, op=op)
+
+
+def _shipment_with(device: Device, by: Actor) -> Shipment:
+    shipment = travelling_on(device.pk, by=by)
+    if shipment is None:
+        raise Refused("not_travelling", _("{tag} is not on a shipment."), tag=device.tag)
+    return shipment
+
+
+def _load(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    place = _place(scan.place).pk
+    if scan.device:
+        load_one(place_id=place, device_id=_device(scan.device, by).pk, by=by, at=at, op=op)
+    else:
+        empty_box(place_id=place, by=by, at=at, op=op)
+
+
+def _undone(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    """Nothing: the person took the scan back before it was sent. Its number and its id are spent."""
+    note_undone(seq=scan.seq, by=by, at=at, op=op)
 
 
 def _seen(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
@@ -281,6 +306,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "swap": _swap,
     "hand_back": _hand_back,
     "receive": _receive_shipment,
+    "load": _load,
+    "undone": _undone,
     "seen": _seen,
     "count": _count,
 }

@@ -36,6 +36,7 @@ DESK: tuple[Section, ...] = (
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("counts", _("Counts"), "count", P.SEE_DEVICES, COUNTS),
     Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
+    Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
 TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
