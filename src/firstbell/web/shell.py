@@ -33,6 +33,9 @@ DESK: tuple[Section, ...] = (
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
+    Section("collecting", _("Collect"), "count", P.LEND, frozenset({"collection", "collection_missing"})),
+    Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
+    Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
     Section("places", _("Places"), "place", P.MOVE_DEVICES),
 )
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
