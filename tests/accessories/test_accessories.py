@@ -17,6 +17,7 @@ from firstbell.accessories.actions import (
 from firstbell.accessories.models import AccessoryKind, Holding, Stock
 from firstbell.accessories.queries import differences, held_by, low, with_device
 from firstbell.kernel.errors import Denied, Missing, Refused, Stale
+from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import events_of
 from tests import make
 from tests.seasons.school import Ready, ready
@@ -106,7 +107,7 @@ def test_numbers_that_cannot_be_are_refused(here, pieces):
 
 def test_only_who_works_there_touches_a_stock(here):
     stock = here.stock(3)
-    stranger = make.user("stranger", make.Role.IT_LEAD, make.school().site)[1]
+    stranger = make.user("stranger", Role.IT_LEAD, make.school().site)[1]
     with pytest.raises(Missing):
         correct_count(stock_id=stock.pk, counted=1, **here.act(by=stranger))
     with pytest.raises(Missing):

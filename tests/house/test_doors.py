@@ -73,6 +73,16 @@ PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in"])
 
 
 @dataclass
+class Season:
+    """What the two big days and the accessories of a school are about."""
+
+    collection: int
+    group: int
+    stock: int
+    holding: int
+
+
+@dataclass
 class World:
     """One school with one of everything that an address can be about."""
 
@@ -94,16 +104,6 @@ def _told(school: make.School, device: Device) -> Notice:
     message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
     tell(message=message, to=[school.lead.pk], at=make.MONDAY)
     return Notice.objects.everyone(reason="a test looks").get(device=device)
-
-
-@dataclass
-class Season:
-    """What the two big days and the accessories of a school are about."""
-
-    collection: int
-    group: int
-    stock: int
-    holding: int
 
 
 def _season(school: make.School, device: Device) -> Season:

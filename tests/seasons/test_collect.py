@@ -13,6 +13,7 @@ from firstbell.devices.queries import where
 from firstbell.flows.collect import collect
 from firstbell.incidents.models import Incident
 from firstbell.kernel.errors import Denied, Refused, Stale
+from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import events_of
 from firstbell.loans.actions import lend
 from firstbell.loans.models import Loan
@@ -167,7 +168,7 @@ def test_what_makes_no_sense_is_refused(here, said):
 def test_only_who_may_lend_there_collects(here):
     device = held(here)
     begin(here)
-    auditor = make.user("auditor", make.Role.AUDITOR)[1]
+    auditor = make.user("auditor", Role.AUDITOR)[1]
     with pytest.raises(Denied):
         collect(device_id=device.pk, **here.act(by=auditor))
     with pytest.raises(Refused):

@@ -77,7 +77,7 @@ def _whose_turn(hand_out: HandOut, device: Device, owned: Assignment | None, per
             raise Stale("list_done", _("Everybody on this list has a device or was skipped."))
     if person is None:
         raise _not_theirs(device)
-    if person.has_own:
+    if getattr(person, "has_own", False):  # annotated by the list
         raise Refused("has_one", _("{who} has a device of their own already."), who=person.display_name)
     return lock(Person, person.pk)
 

@@ -16,7 +16,7 @@ from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
 from firstbell.seasons import events, rules
 from firstbell.seasons.models import Collected, Collection, HandOut, Turn
-from firstbell.seasons.queries import open_collection, open_hand_out, still_out, students_of, turns_of
+from firstbell.seasons.queries import open_collection, open_hand_out, still_out, students_of, turns_of, without_own
 
 
 @verb
@@ -132,7 +132,7 @@ def stop_handing_out(*, hand_out_id: int, by: Actor, at: datetime, op: Op) -> Ha
     hand_out.closed_at = at
     hand_out.save(update_fields=["closed_at"])
     given = sum(turn.device_id is not None for turn in turns_of(hand_out).values())
-    without = students_of(hand_out.class_group_id).filter(has_own=False).count()
+    without = without_own(hand_out.class_group_id).count()
     fact = events.HandOutClosed(hand_out.pk, hand_out.class_group_id, given, without)
     record(fact, about=[hand_out], by=by, at=at, op=op)
     return hand_out

@@ -69,16 +69,29 @@ def homerooms(*, by: Actor) -> QuerySet[ClassGroup]:
 
 def students_of(class_group_id: int) -> ScopedQuerySet[Person]:
     """Return the students of a class as its list has them, with ``has_own``: their own device is in their hands."""
+    return _students(class_group_id).annotate(has_own=_own_in_hands())
+
+
+def without_own(class_group_id: int) -> ScopedQuerySet[Person]:
+    """Return the students of a class who have no device of their own in their hands."""
+    return _students(class_group_id).filter(~_own_in_hands())
+
+
+def _students(class_group_id: int) -> ScopedQuerySet[Person]:
     people = Person.objects.everyone(reason="the class was loaded in reach").filter(
         active=True, kind=Person.Kind.STUDENT, pk__in=_enrolled(class_group_id)
     )
+    return people.order_by(Lower("family_name"), Lower("given_name"), "pk")
+
+
+def _own_in_hands() -> Exists:
     own = Assignment.objects.filter(
         person_id=OuterRef("pk"),
         until__isnull=True,
         device__custodies__person_id=OuterRef("pk"),
         device__custodies__until__isnull=True,
     )
-    return people.annotate(has_own=Exists(own)).order_by(Lower("family_name"), Lower("given_name"), "pk")
+    return Exists(own)
 
 
 def _enrolled(class_group_id: int) -> QuerySet[Enrolment, int]:
@@ -100,4 +113,4 @@ def last_turn(hand_out: HandOut) -> Turn | None:
 def next_student(hand_out: HandOut) -> Person | None:
     """Return whose turn it is: the first on the list without a turn and without a device of their own."""
     had = Turn.objects.filter(hand_out=hand_out, undone_at__isnull=True).values("person_id")
-    return students_of(hand_out.class_group_id).filter(has_own=False).exclude(pk__in=had).first()
+    return without_own(hand_out.class_group_id).exclude(pk__in=had).first()

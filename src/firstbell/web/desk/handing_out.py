@@ -67,7 +67,7 @@ def hand_out_page(request: FirstbellRequest, group: int) -> HttpResponse:
 def _show(request: FirstbellRequest, group: ClassGroup, refusal: Refused | None = None) -> HttpResponse:
     hand_out = open_hand_out(group.pk)
     lines = _lines(group, hand_out)
-    wanted = whole(request.GET.get("for") or request.POST.get("for"))
+    wanted = whole(request.POST.get("for") if refusal else request.GET.get("for"))
     late = next((line for line in lines if line["person"].pk == wanted and line["may_have"]), None)
     current = late or next((line for line in lines if line["state"] == "waits"), None)
     context: dict[str, Any] = {
@@ -124,9 +124,6 @@ def hand_out_device(request: FirstbellRequest, group: int) -> HttpResponse:
     """Give what was scanned to whom the page names, or to the next."""
     found = _group(request, group)
     refusal = attempt(lambda: _give(request, found))
-    if not refusal:
-        request.POST = request.POST.copy()
-        request.POST.pop("for", None)
     return _answer(request, found, refusal)
 
 
