@@ -64,8 +64,8 @@ class Scan:
       the open collection's business. Codes back: not_collecting, collected_already, unknown_code, symptom_unknown.
     - ``hand_out``: ``device`` and ``group`` (the id of the homeroom), ``person_id`` for whom. Offline, always name
       the person: the phone knows the list. Without one the device goes to its owner when it has one in this homeroom,
-      else to the next on the list. Codes back: not_handing_out, list_done, has_owner, not_theirs, not_fit,
-      not_at_rest, has_one, no_agreement.
+      else to the next on the list. Codes back: not_handing_out, list_done, not_theirs, not_fit,
+      not_at_rest, is_loaner, has_one.
     - ``skip``: ``group`` and ``person_id``: the student is not here. No device.
     - ``undo_hand_out``: ``group``, ``person_id``: takes back what that student's turn did, a skip too.
     """

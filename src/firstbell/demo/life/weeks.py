@@ -13,6 +13,7 @@ from firstbell.demo.life.desk import Desk
 from firstbell.demo.life.engine import Engine
 from firstbell.demo.life.requests import Requests
 from firstbell.demo.packages import DEPOT_ID
+from firstbell.demo.seasons import prepare
 from firstbell.demo.settle import Settlement
 from firstbell.demo.town import Issued, School, Town
 from firstbell.devices.models import Assignment, Custody
@@ -43,6 +44,7 @@ def live(
             depot.plan_round(day)
     _plan_stock_out(engine, desk)
     engine.run(_telling(say))
+    prepare(town, space)
     _be_away(settlement, town, space)
     return engine
 
