@@ -1,4 +1,4 @@
-"""The two big days as a visitor finds them: a collection under way, a homeroom's hand-out prepared, stocks to look at."""
+"""The two big days as a visitor finds them: a collection under way, a hand-out prepared, stocks to look at."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,11 +16,11 @@ from firstbell.seasons.actions import start_collecting, start_handing_out
 DAYS = 4
 TAKEN = 14
 SHORT = 4
-"""What is left in the last school's store: low, as it happens."""
+"""What the first school has of chargers: low, as it happens."""
 
 
 def prepare(town: Town, space: UUID) -> None:
-    """Prepare both days at the last living school, which the visitor's own lead is seldom at, and stock the others."""
+    """Stock every living school; the last one collects, the first has a hand-out prepared."""
     kind = make_kind(
         sort=AccessoryKind.Sort.CHARGER,
         name="45 W USB-C charger",
