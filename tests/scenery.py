@@ -79,8 +79,8 @@ def _season(made: Scene) -> None:
     owned = [make.device(made.town, made.school, person) for person in pupils]
     until = made.now.date() + timedelta(days=3)
     made.collection = start_collecting(place_id=store.pk, until=until, op=make.op(), **act).pk
-    for device, said in zip(owned, ({}, {"charger": "no"}, {"damage": "cracked"}), strict=True):
-        collect(device_id=device.pk, op=make.op(), **said, **act)
+    for device, damage, charger in zip(owned, ("", "", "cracked"), ("", "no", ""), strict=True):
+        collect(device_id=device.pk, damage=damage, charger=charger, op=make.op(), **act)
     made.homeroom = _homeroom(made, store, act)
 
 

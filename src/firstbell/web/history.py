@@ -333,10 +333,16 @@ ADDED = {
     "charger_missing": Collected.Charger.MISSING.label,
     "charger_here": Collected.Charger.HERE.label,
 }
+
+
+def _added(value: object) -> str | None:
+    return str(ADDED[str(value)]) if value in ADDED else None
+
+
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "reason": (_reason, lambda value: _label(Movement.Reason, value)),
     "charger": (lambda value: _label(Collected.Charger, value),),
-    "what": (lambda value: ADDED.get(value) and str(ADDED[value]),),
+    "what": (_added,),
     "sort": (lambda value: _label(AccessoryKind.Sort, value),),
     "why": (lambda value: _label(Holding.Why, value),),
     "end": (lambda value: _label(Holding.End, value),),
