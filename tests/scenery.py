@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock, set_reorder_point
+from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, certify, count_device, count_stranger, escalate, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.counts.queries import differences_of
 from firstbell.devices.models import Device
-from firstbell.directory.models import Person, Site, User
+from firstbell.directory.actions import make_place
+from firstbell.directory.models import ClassGroup, Enrolment, Person, Place, Site, User
+from firstbell.flows.collect import collect
 from firstbell.flows.desk import swap_at_desk, take_in
+from firstbell.flows.handout import give_to_homeroom
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.transport import empty_box, pack_return, scan_in
 from firstbell.kernel.actor import REPORTER
@@ -16,6 +22,7 @@ from firstbell.kernel.clock import utc_now
 from firstbell.kernel.roles import Role
 from firstbell.repairs.actions import check, repair
 from firstbell.repairs.queries import order_of
+from firstbell.seasons.actions import skip_student, start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from tests import make
@@ -41,6 +48,8 @@ class Scene:
     users: dict[Role, User]
     now: datetime
     counts: list[Count] = field(default_factory=list)
+    collection: int = 0
+    homeroom: int = 0
 
 
 def scene() -> Scene:
@@ -56,6 +65,7 @@ def scene() -> Scene:
     _past_repairs(made)
     _today(made)
     made.counts = [_count(made, seen, end) for seen, end in ((5, 0), (6, 1), (9, 2))]
+    _season(made)
     return made
 
 
@@ -78,6 +88,39 @@ def _count(made: Scene, seen: int, end: int) -> Count:
             escalate(line_id=line.pk, op=make.op(), **told, **act)  # type: ignore[arg-type]
         certify(count_id=count.pk, op=make.op(), **act)  # type: ignore[arg-type]
     return count
+
+
+def _season(made: Scene) -> None:
+    """A collection under way with a damaged device and a missing charger; a homeroom being served; stocks, one low."""
+    act: dict[str, Any] = {"by": made.school.lead_actor, "at": made.now}
+    store = make_place(site_id=made.school.site.pk, kind=Place.Kind.STORE, name="Store room", **make.system())
+    sort = AccessoryKind.Sort.CHARGER
+    kind = make_kind(sort=sort, name="45 W charger", model_ids=[made.town.model.pk], **make.system())
+    stock = receive_stock(kind_id=kind.pk, place_id=store.pk, pieces=6, op=make.op(), **act)
+    set_reorder_point(stock_id=stock.pk, reorder_at=10, op=make.op(), **act)
+    issue_accessory(stock_id=stock.pk, device_id=made.devices[0].pk, op=make.op(), **act)
+    pupils = [
+        make.person(made.school.site, given=given, family="Vargas", grade="08") for given in ("Ida", "Leo", "Mia")
+    ]
+    owned = [make.device(made.town, made.school, person) for person in pupils]
+    until = made.now.date() + timedelta(days=3)
+    made.collection = start_collecting(place_id=store.pk, until=until, op=make.op(), **act).pk
+    for device, damage, charger in zip(owned, ("", "", "cracked"), ("", "no", ""), strict=True):
+        collect(device_id=device.pk, damage=damage, charger=charger, op=make.op(), **act)
+    made.homeroom = _homeroom(made, store, act)
+
+
+def _homeroom(made: Scene, store: Place, act: dict[str, Any]) -> int:
+    site = made.school.site
+    group = ClassGroup.objects.create(source_id="scenery", site=site, title="Homeroom 8B", homeroom=True)
+    names = ("Cruz", "Dao", "Evans", "Fofana")
+    people = [make.person(site, given="Kim", family=family, grade="08") for family in names]
+    Enrolment.objects.bulk_create(Enrolment(class_group=group, person=person) for person in people)
+    hand_out = start_handing_out(class_group_id=group.pk, op=make.op(), **act)
+    device = make.device(made.town, made.school)
+    give_to_homeroom(class_group_id=group.pk, device_id=device.pk, op=make.op(), **act)
+    skip_student(hand_out_id=hand_out.pk, person_id=people[1].pk, op=make.op(), **act)
+    return group.pk
 
 
 def _reports(school: make.School, devices: list[Device], now: datetime) -> tuple[Receipt, Ticket]:

@@ -91,6 +91,8 @@ INSTALLED_APPS = [
     "firstbell.tickets",
     "firstbell.repairs",
     "firstbell.loans",
+    "firstbell.accessories",
+    "firstbell.seasons",
     "firstbell.incidents",
     "firstbell.counts",
     "firstbell.fees",

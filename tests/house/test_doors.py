@@ -6,7 +6,7 @@ The table of who may come in is written here a second time, by hand and by role,
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +14,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock
+from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.devices.models import Device, ScanConflict, Shipment
-from firstbell.directory.models import Person, RoleHeld, User
+from firstbell.directory.models import ClassGroup, Person, RoleHeld, User
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.scans import Scan, apply_scans
@@ -29,6 +31,7 @@ from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
+from firstbell.seasons.actions import start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from firstbell.web.doors import DOORS, addresses
@@ -59,7 +62,7 @@ GROUPS: dict[frozenset[Role], str] = {
     LOOKERS: """device device_history device_record place closet counts count count_room count_differences
         count_certificate count_certificate_csv""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
-    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement",
+    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
@@ -69,10 +72,23 @@ GROUPS: dict[frozenset[Role], str] = {
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
-        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap""",
+        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap
+        collecting collection_new collection collect_device collection_end collection_missing collection_csv
+        hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
+        accessories accessory_arrivals accessory_count accessory_issue accessory_settle""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
+
+
+@dataclass
+class Season:
+    """What the two big days and the accessories of a school are about."""
+
+    collection: int
+    group: int
+    stock: int
+    holding: int
 
 
 @dataclass
@@ -92,6 +108,7 @@ class World:
     notice: Notice
     count: Count
     conflict: ScanConflict
+    season: Season
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -113,6 +130,20 @@ def _told(school: make.School, device: Device) -> Notice:
     message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
     tell(message=message, to=[school.lead.pk], at=make.MONDAY)
     return Notice.objects.everyone(reason="a test looks").get(device=device)
+
+
+def _season(school: make.School, device: Device) -> Season:
+    act: dict[str, Any] = {"by": school.lead_actor, "at": make.MONDAY}
+    place = school.places["desk"].pk
+    kind = make_kind(sort=AccessoryKind.Sort.CORD, name=f"Cord {school.site.pk}", **make.system())
+    stock = receive_stock(kind_id=kind.pk, place_id=place, pieces=3, op=make.op(), **act)
+    holding = issue_accessory(stock_id=stock.pk, device_id=device.pk, op=make.op(), **act)
+    collection = start_collecting(place_id=place, until=date(2026, 9, 20), op=make.op(), **act)
+    group = ClassGroup.objects.create(
+        source_id=f"door {school.site.pk}", site=school.site, title=f"Secret{school.site.pk}", homeroom=True
+    )
+    start_handing_out(class_group_id=group.pk, op=make.op(), **act)
+    return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
 def _world(town: make.District, school: make.School) -> World:
@@ -142,6 +173,7 @@ def _world(town: make.District, school: make.School) -> World:
         _told(school, own),
         _counted(town, school),
         _misfit(school, own),
+        _season(school, own),
     )
 
 
@@ -167,6 +199,10 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "line": lambda world: world.count.lines.order_by("pk")[0].pk,
     "conflict": lambda world: world.conflict.pk,
     "install": lambda world: world.conflict.phone_id,
+    "collection": lambda world: world.season.collection,
+    "group": lambda world: world.season.group,
+    "stock": lambda world: world.season.stock,
+    "holding": lambda world: world.season.holding,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 

@@ -15,7 +15,9 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from firstbell.accessories.models import AccessoryKind, Holding, Movement
 from firstbell.decisions.register import BY_KEY
 from firstbell.devices.models import Condition, Device, Shipment
 from firstbell.directory.models import ClassGroup, Person, Place, Site, User
@@ -24,6 +26,7 @@ from firstbell.kernel.roles import Role
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
 from firstbell.repairs.fixes import fix
+from firstbell.seasons.models import Collected
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
 from firstbell.web.office.roles import ROLE_WORDS
@@ -61,6 +64,7 @@ REPEATS = {
     "loans.lent": "devices.custody_changed",
     "loans.returned": "devices.custody_changed",
     "loans.joined_pool": "devices.custody_changed",
+    "seasons.handed_out": "devices.custody_changed",
     "devices.registered": "devices.custody_changed",
 }
 """What tells the other event of the same command better."""
@@ -268,6 +272,8 @@ def _reasons() -> dict[str, str]:
         "sent": _("sent"),
         "received": _("scanned in"),
         "relocated": _("put there"),
+        "collected": _("collected"),
+        "hand_out_undone": _("hand-out undone"),
         "handed_over": _("handed over"),
         "handed_in": _("handed in"),
         "handed_back": _("handed back"),
@@ -322,8 +328,24 @@ def _role(value: object) -> str | None:
     return str(ROLE_WORDS[Role(str(value))]) if value in set(Role) else None
 
 
+ADDED = {
+    "damage": gettext_lazy("damaged"),
+    "charger_missing": Collected.Charger.MISSING.label,
+    "charger_here": Collected.Charger.HERE.label,
+}
+
+
+def _added(value: object) -> str | None:
+    return str(ADDED[str(value)]) if value in ADDED else None
+
+
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
-    "reason": (_reason,),
+    "reason": (_reason, lambda value: _label(Movement.Reason, value)),
+    "charger": (lambda value: _label(Collected.Charger, value),),
+    "what": (_added,),
+    "sort": (lambda value: _label(AccessoryKind.Sort, value),),
+    "why": (lambda value: _label(Holding.Why, value),),
+    "end": (lambda value: _label(Holding.End, value),),
     "result": (_reason,),
     "change": (_reason,),
     "symptom": (_symptom,),

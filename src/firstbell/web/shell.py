@@ -35,6 +35,9 @@ DESK: tuple[Section, ...] = (
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("counts", _("Counts"), "count", P.SEE_DEVICES, COUNTS),
+    Section("collecting", _("Collect"), "count", P.LEND, frozenset({"collection", "collection_missing"})),
+    Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
+    Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
     Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )

@@ -14,6 +14,7 @@ from firstbell.demo.life.desk import Desk
 from firstbell.demo.life.engine import Engine
 from firstbell.demo.life.requests import Requests
 from firstbell.demo.packages import DEPOT_ID
+from firstbell.demo.seasons import prepare
 from firstbell.demo.settle import Settlement
 from firstbell.demo.town import Issued, School, Town
 from firstbell.devices.models import Assignment, Custody
@@ -45,6 +46,7 @@ def live(
     _plan_stock_out(engine, desk)
     Counting(engine).plan()
     engine.run(_telling(say))
+    prepare(town, space)
     _be_away(settlement, town, space)
     return engine
 

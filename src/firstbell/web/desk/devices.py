@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from firstbell.accessories.queries import with_device
 from firstbell.devices.models import Condition, Custody, MobileLine
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
@@ -67,6 +68,7 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "typed_who": request.POST.get("who", ""),
         "refusal": told(refusal),
         "box": _box(view),
+        "holdings": with_device(view.device),
         "shipment_url": _shipment_url(view),
         "zone": view.device.home_site.timezone,
         "scan_beside": beside_scan(view),

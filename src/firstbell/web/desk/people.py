@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from firstbell.accessories.queries import held_by
 from firstbell.devices.queries import owned_by, where
 from firstbell.directory.models import ClassGroup, Person
 from firstbell.directory.queries import badge_of
@@ -44,6 +45,8 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "homeroom": ", ".join(filter(None, [getattr(person, "room_title", ""), getattr(person, "room_name", "")])),
         "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
         "loans": _loans(person, request.at),
+        "holdings": held_by(person),
+        "here": f"/people/{person.pk}",
         "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets.select_related("site")],
         "badge": badge_of(person.pk),
         "number": person.local_number or person.display_name,
