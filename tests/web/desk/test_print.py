@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import zxingcpp
@@ -23,6 +23,7 @@ from firstbell.tickets.models import HungPoster, Ticket
 from firstbell.tickets.posters import languages, texts
 from firstbell.web.desk import chosen
 from firstbell.web.desk.posters import School, poster_values
+from firstbell.web.middleware import FirstbellRequest
 from tests import make
 from tests.web.desk.conftest import Desk
 
@@ -38,7 +39,9 @@ def _sheet(desk: Desk, **said: object) -> Any:
 
 
 def _is_paper(answer: Any) -> bool:
-    return answer.status_code == 200 and answer["Content-Type"] == "application/pdf" and answer.content[:4] == b"%PDF"
+    return bool(
+        answer.status_code == 200 and answer["Content-Type"] == "application/pdf" and answer.content[:4] == b"%PDF"
+    )
 
 
 def test_labels_of_places_devices_and_people_are_papers(desk: Desk, says: Says) -> None:
@@ -200,7 +203,7 @@ def json_shape(value: Any) -> Any:
 def test_a_poster_with_a_long_name_is_one_page_and_its_codes_are_read(desk: Desk) -> None:
     room = desk.here.places["room"]
     room.name = "Multipurpose room and former woodwork workshop, north wing, second floor, at the back"[:80]
-    request = desk.client.get(f"/posters/{room.code}/sheet").wsgi_request
+    request = cast("FirstbellRequest", desk.client.get(f"/posters/{room.code}/sheet").wsgi_request)
     pages = typeset.images("poster", {"posters": [poster_values(request, School(room.site), room)]}, ppi=200)
     assert len(pages) == 1
     codes = {code.text for code in zxingcpp.read_barcodes(Image.open(io.BytesIO(pages[0])))}
@@ -211,7 +214,12 @@ def test_a_poster_with_a_long_name_is_one_page_and_its_codes_are_read(desk: Desk
 def test_a_luggage_tag_and_a_manifest_name_no_student(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[object] = []
     real = typeset.pdf
-    monkeypatch.setattr(typeset, "pdf", lambda name, values: said.append(values) or real(name, values))
+
+    def overhear(name: str, values: Any) -> bytes:
+        said.append(values)
+        return real(name, values)
+
+    monkeypatch.setattr(typeset, "pdf", overhear)
     ana = desk.person("Canaria")
     device, loaner = desk.device(ana), desk.loaner()
     swap_at_desk(device_id=device.pk, loaner_id=loaner.pk, symptom="cracked", **desk.act())
