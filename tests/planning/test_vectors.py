@@ -8,7 +8,7 @@ import pytest
 from firstbell.planning.vectors import FAMILIES, WrongCase, answer
 from tests.planning.cases import differences, stripped
 
-CLOCK = {
+CLOCK: dict[str, Any] = {
     "tz": "America/New_York",
     "open": "07:30",
     "close": "15:30",

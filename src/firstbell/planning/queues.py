@@ -53,7 +53,8 @@ def finite_source(
 ) -> FiniteSource:
     """Return the figures of a school whose devices in use fail and are repaired.
 
-    Gross, Kahn, Marsh 1977; reference T8.     Rates per day: ``fail_rate`` of one device in use, ``repair_rate`` of one technician at work. Both exponential.
+    Gross, Kahn, Marsh 1977; reference T8. Rates per day: ``fail_rate`` of one device in use, ``repair_rate`` of one
+    technician at work. Both exponential.
     """
     require(learners >= 1 and spares >= 0 and technicians >= 1, "There must be a learner and a technician.")
     require(fail_rate > 0 and repair_rate > 0, "Rates must be above 0.")

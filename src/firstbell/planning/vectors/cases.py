@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 from zoneinfo import ZoneInfo
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Case:
         value = self.values.get(name)
         if not is_number(value):
             raise self.wrong(name, "a number")
-        return value  # type: ignore[no-any-return]  # just checked
+        return value
 
     def whole(self, name: str) -> int:
         """Return a whole number that is not below 0."""
@@ -96,7 +96,7 @@ class Case:
             raise self.wrong(name, "a list of days such as 2026-09-07") from None
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Say whether this is a finite number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
