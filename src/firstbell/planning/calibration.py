@@ -1,4 +1,4 @@
-"""What a district's own history says about its rates, with bands of uncertainty, and whether it foretold a held-out term.
+"""What a district's own history says about its rates, with bands of uncertainty.
 
 Observations are plain counts with their exposure. A rate is learned by a gamma-Poisson update from a prior that stands
 for other districts (operations.md 2.1: 0.15 a device-year, coefficient of variation 0.5 between districts), a share by

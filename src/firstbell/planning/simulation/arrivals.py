@@ -13,8 +13,6 @@ from random import Random
 from firstbell.planning.simulation.district import District
 from firstbell.planning.simulation.draws import draw_count, draw_length
 
-HOURS_A_DAY = 24.0
-
 
 @dataclass(slots=True)
 class Case:
@@ -49,9 +47,7 @@ class Arrivals:
 
     def __init__(self, district: District, seed: int) -> None:
         self.district = district
-        self._faults, self._losses, self._lent = (
-            Random(f"{seed} {name}") for name in ("faults", "losses", "day-loans")
-        )
+        self._faults, self._losses, self._lent = (_stream(seed, name) for name in ("faults", "losses", "day-loans"))
         self._index = _index(district)
         by_fault = list(accumulate(school.learners * school.fault_factor for school in district.schools))
         by_learner = list(accumulate(float(school.learners) for school in district.schools))
@@ -89,7 +85,7 @@ class Arrivals:
         )
 
     def day_loans(self, school: int) -> tuple[int, int]:
-        """Return how many learners of a school come without a working device today, and how many would bring it late."""
+        """Return how many learners of a school need a day-loan today: those who return it in time, and late."""
         demand, chance = self.district.demand, self._lent
         prompt, late = 1 - demand.day_loans_late, demand.day_loans_late
         mean = self.district.schools[school].learners * demand.day_loans
@@ -99,6 +95,10 @@ class Arrivals:
         """Return how many chargers are lost or broken in this share of a year."""
         mean = self.district.learners * self.district.demand.charger_loss_rate * share_of_year
         return draw_count(self._lent, mean)
+
+
+def _stream(seed: int, name: str) -> Random:
+    return Random(f"{seed} {name}")  # noqa: S311 -- a simulation must be repeatable; nothing is kept secret with it
 
 
 def _index(district: District) -> list[float]:

@@ -1,4 +1,4 @@
-"""Open hours by day number: of schools, of the depot. Time is in days since the first midnight, 1.5 is noon of day 1."""
+"""Open hours by day number. Time is in days since the first midnight: 1.5 is noon of day 1."""
 
 import math
 from bisect import bisect_right

@@ -142,7 +142,7 @@ class Run:
         self.tally.shelf(school, self.shelf[school], self.engine.now)
 
     def _give(self, school: int, place: str) -> None:
-        """A device is free at a school: for who waits longest, else back to the reserve it came from, else the shelf."""
+        """A device is free at a school: for who waits longest, else back to the reserve, else the shelf."""
         if self.waiting[school]:
             self.tally.move(place, "in use")
             self._serve(self.waiting[school].popleft())
@@ -188,7 +188,6 @@ class Run:
 
     def _send(self, case: Case) -> None:
         engine, repairs = self.engine, self.district.repairs
-        pool = self.district.pool
         if case.missing:
             found = case.fate < self.district.demand.recovered_share
             wait = case.away_days if found else self.district.demand.replacement_days
@@ -198,10 +197,16 @@ class Run:
             engine.at(ready, self._finish_at_school, case)
         else:
             self._travel(case.school, self._reach_depot, case)
-        away = not case.missing and case.fate >= repairs.school_share
-        if away and pool.swap:
-            self._order(case.school)
-        elif pool.reserve and case.without_since >= 0 and pool.waits and not pool.swap:
+        self._make_good(case)
+
+    def _make_good(self, case: Case) -> None:
+        """Ask the reserve: for every device that goes away when devices are swapped, else for whoever waits."""
+        pool = self.district.pool
+        if pool.swap:
+            owed = not case.missing and case.fate >= self.district.repairs.school_share
+        else:
+            owed = bool(pool.reserve) and pool.waits and case.without_since >= 0
+        if owed:
             self._order(case.school)
 
     def _find(self, case: Case) -> None:
