@@ -5,7 +5,7 @@ import sys
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from firstbell import cli
 from tests.planning.cases import differences
@@ -44,3 +44,13 @@ def test_what_it_cant_read_ends_with_one_sentence_and_code_2(monkeypatch, capsys
     assert ended.value.code == 2
     assert sentence in told
     assert told.count("\n") == 1
+
+
+def test_it_simulates_when_asked(tmp_path):
+    file, out = tmp_path / "cases.json", StringIO()
+    file.write_text('{"erlang_b": {"a": 2, "c": 2}}')
+    call_command("plan", "vectors", file, "--simulate", "3", stdout=out)
+    interval = json.loads(out.getvalue())["erlang_b"]["simulated"]["B"]
+    assert interval["low"] < 0.4 < interval["high"]
+    with pytest.raises(CommandError, match="two runs at least"):
+        call_command("plan", "vectors", file, "--simulate", "1", stdout=out)

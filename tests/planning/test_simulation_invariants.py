@@ -21,7 +21,8 @@ from firstbell.planning.simulation.district import (
 )
 from firstbell.planning.simulation.run import Run
 from firstbell.planning.simulation.simulate import interval, replicate, simulate
-from tests.planning.districts import FREE, plain, small
+from firstbell.planning.simulation.steady import FREE, steady
+from tests.planning.districts import small
 
 WORST = settings(max_examples=25, deadline=None)
 shares = st.floats(0, 1)
@@ -159,7 +160,7 @@ def test_faster_couriers_help_too():
 
 def test_progress_is_told_day_by_day():
     told: list[tuple[int, int]] = []
-    simulate(plain(days=5, rate=1, kits=1), seed=1, progress=lambda done, days: told.append((done, days)))
+    simulate(steady(days=5, rate=1, kit=1), seed=1, progress=lambda done, days: told.append((done, days)))
     assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
 
 

@@ -8,7 +8,7 @@ import simpy
 
 from firstbell.planning.simulation.arrivals import Arrivals
 from firstbell.planning.simulation.simulate import simulate
-from tests.planning.districts import plain
+from firstbell.planning.simulation.steady import steady
 
 DAYS, KIT = 200, 3
 
@@ -48,13 +48,13 @@ def live_in_simpy(arrivals: Arrivals, *, technicians: int) -> float:
 def test_simpy_sees_the_same_learners_wait(seed, technicians):
     repairs = {"bench_hours": 10, "technicians": technicians}
     courier = {"every": 2, "hour": 0, "days_out": 2}
-    district = plain(days=DAYS, rate=2, kits=KIT, repairs=repairs, courier=courier)
+    district = steady(days=DAYS, rate=2, kit=KIT, repairs=repairs, courier=courier)
     ours = simulate(district, seed=seed).flow.mean_without
     assert ours > 1
     assert ours == pytest.approx(live_in_simpy(Arrivals(district, seed), technicians=technicians), rel=1e-6)
 
 
 def test_the_oracle_can_disagree():
-    district = plain(days=DAYS, rate=2, kits=KIT, repairs={"bench_hours": 10, "technicians": 1}, courier={"every": 1})
+    district = steady(days=DAYS, rate=2, kit=KIT, repairs={"bench_hours": 10, "technicians": 1}, courier={"every": 1})
     ours = simulate(district, seed=1).flow.mean_without
     assert ours != pytest.approx(live_in_simpy(Arrivals(district, 1), technicians=1), rel=1e-2)

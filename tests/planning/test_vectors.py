@@ -121,3 +121,31 @@ def test_what_cant_be_read_is_told_with_its_place(asked, sentence):
     with pytest.raises(WrongCase) as wrong:
         answer(asked)
     assert sentence in str(wrong.value)
+
+
+SIMULATED: dict[str, dict[str, Any]] = {
+    "palm_mginf": {"lam": 0.002, "T": 2500, "S": 7},
+    "erlang_b": {"a": 5, "c": 6},
+    "mmc": {"lam": 30, "es": 1 / 12, "c": 4},
+    "finite_source": {"M": 100, "S": 3, "techs": 1, "fail_rate": 0.005, "repair_rate": 1},
+    "two_echelon": {"n": 4, "lam": 0.5, "T0": 3, "O": 2, "S0": 4, "Si": 2},
+    "periodic_pickup": {"lam": 2, "interval": 2, "after_delay": 3, "S": 11},
+}
+
+
+@pytest.mark.parametrize("family", SIMULATED)
+def test_the_simulation_s_interval_holds_the_exact_answer(family):
+    found = answer({family: [SIMULATED[family]]}, runs=4)[family][0]
+    assert found["simulated"]
+    for name, interval in found["simulated"].items():
+        assert interval["low"] <= found[name] <= interval["high"]
+        assert (interval["runs"], interval["level"]) == (4, 0.99)
+
+
+def test_what_cant_be_simulated_is_left_out_or_told():
+    assert answer({"mmc": [{"lam": 10, "es": 1, "c": 3}]}, runs=2)["mmc"][0]["simulated"] == {}
+    assert "simulated" not in answer({"claims_limit": [{"p": 0.1, "k": 1}]}, runs=2)["claims_limit"][0]
+    with pytest.raises(WrongCase, match=r"erlang_b, case 1: .* at most 2,000 devices away"):
+        answer({"erlang_b": [{"a": 5000, "c": 1}]}, runs=2)
+    with pytest.raises(WrongCase, match="interval above 0"):
+        answer({"periodic_pickup": [{"lam": 2, "interval": 0, "after_delay": 3, "S": 11}]}, runs=2)

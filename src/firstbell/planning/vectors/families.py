@@ -18,6 +18,7 @@ from firstbell.planning.sampling import zero_defect_sample
 from firstbell.planning.vectors.cases import Case, WrongCase
 from firstbell.planning.vectors.rounds import rounds
 from firstbell.planning.vectors.school_clock import school_clock
+from firstbell.planning.vectors.simulated import SIMULATED
 
 Answers = dict[str, Any]
 TARGETS = ("0.90", "0.95", "0.99")
@@ -179,24 +180,30 @@ FAMILIES: Mapping[str, Callable[[Case], Answers]] = MappingProxyType(
 )
 
 
-def answer(asked: object) -> dict[str, Any]:
-    """Return what was asked with computed answers; raises WrongCase with one sentence."""
+def answer(asked: object, *, runs: int = 0) -> dict[str, Any]:
+    """Return what was asked with computed answers; raises WrongCase with one sentence.
+
+    With ``runs``, cases that the simulation can live through get its intervals over so many runs, as "simulated".
+    """
     if not isinstance(asked, Mapping):
         raise WrongCase("The file must hold an object whose names are families of cases.")
-    return {name: _family(name, cases) for name, cases in asked.items()}
+    return {name: _family(name, cases, runs) for name, cases in asked.items()}
 
 
-def _family(name: str, cases: object) -> Any:
+def _family(name: str, cases: object, runs: int) -> Any:
     if name not in FAMILIES:
         raise WrongCase(f"There is no family {name!r}. Known families: {', '.join(FAMILIES)}.")
     if isinstance(cases, list):
-        return [_one(f"{name}, case {number}", name, values) for number, values in enumerate(cases, 1)]
-    return _one(name, name, cases)
+        return [_one(f"{name}, case {number}", name, values, runs) for number, values in enumerate(cases, 1)]
+    return _one(name, name, cases, runs)
 
 
-def _one(where: str, name: str, values: object) -> dict[str, Any]:
+def _one(where: str, name: str, values: object, runs: int) -> dict[str, Any]:
     case = Case(where, values)
     try:
-        return {**case.values, **FAMILIES[name](case)}
+        found = {**case.values, **FAMILIES[name](case)}
+        if runs and name in SIMULATED:
+            found["simulated"] = SIMULATED[name](case, runs)
     except OutOfRange as error:
         raise WrongCase(f"{where}: {error}") from error
+    return found
