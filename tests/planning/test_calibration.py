@@ -71,7 +71,8 @@ def test_another_year_is_less_certain():
 
 def test_a_forecast_of_a_known_rate_is_poisson_s():
     found = foretell(rate_of(0.15, 0.001), 100)
-    assert (found.expected, found.low, found.high) == (pytest.approx(15), 9, 22)
+    assert found.expected == pytest.approx(15)
+    assert (found.low, found.high) == (9, 22)
 
 
 def test_a_large_district_s_forecast_starts_at_chances_near_nothing():

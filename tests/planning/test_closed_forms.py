@@ -25,7 +25,6 @@ from firstbell.planning.reserves import Severity, breakeven_rate, covered_claims
 from firstbell.planning.sampling import zero_defect_sample
 
 DAMAGE = Severity({45: 0.6, 60: 0.25, 120: 0.1, 300: 0.05})
-TEN_SCHOOLS = {"schools": 10, "rate": 0.5, "repair_days": 3.0, "transport_days": 2.0}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_thinning_and_adding_keep_the_mean():
 
 
 def test_best_split_of_forty():
-    split = best_split(total=40, **TEN_SCHOOLS)
+    split = best_split(total=40, schools=10, rate=0.5, repair_days=3, transport_days=2)
     assert (split.reserve, split.kit) == (10, 3)
     assert split.waiting == pytest.approx(1.0251, abs=5e-5)
 

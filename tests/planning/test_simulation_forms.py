@@ -17,13 +17,14 @@ from firstbell.planning.echelons import two_echelons
 from firstbell.planning.pools import erlang_b, loaner_pool
 from firstbell.planning.queues import bench_queue, finite_source
 from firstbell.planning.simulation.calendars import Calendar, moment_of
+from firstbell.planning.simulation.results import Results
 from firstbell.planning.simulation.simulate import Interval, replicate, simulate
 from firstbell.planning.simulation.steady import steady
 
 SEEDS = range(5)
 
 
-def blocked(results: Any) -> float:
+def blocked(results: Results) -> float:
     return 1 - results.waits.ready
 
 

@@ -1,6 +1,6 @@
 """An independent engine (simpy) lives through the very same faults and must see the same learners waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ def live_in_simpy(arrivals: Arrivals, *, technicians: int) -> float:
     shelf, bench, without = simpy.Store(world), simpy.Resource(world, technicians), 0.0
     shelf.items.extend(range(KIT))
 
-    def learner(at: float) -> Iterator[Any]:
+    def learner(at: float) -> Generator[simpy.Event, Any, None]:
         nonlocal without
         yield world.timeout(at)
         turn = shelf.get()
@@ -27,7 +27,7 @@ def live_in_simpy(arrivals: Arrivals, *, technicians: int) -> float:
         yield turn | done
         without += world.now - at
 
-    def device(at: float, hours: float) -> Iterator[Any]:
+    def device(at: float, hours: float) -> Generator[simpy.Event, Any, None]:
         yield world.timeout(at)
         yield world.timeout(-world.now % 2)
         with bench.request() as turn:
