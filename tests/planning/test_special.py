@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstbell.planning.chances import at_least, poisson
@@ -17,11 +17,13 @@ from firstbell.planning.special import (
 )
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 200), st.integers(1, 150))
 def test_a_gamma_share_is_a_poisson_tail(x, shape):
     assert gamma_share(x, shape) == pytest.approx(at_least(poisson(x), shape), abs=1e-10)
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 0.999), st.integers(1, 40), st.integers(1, 40))
 def test_a_beta_share_is_a_binomial_tail(x, a, b):
     n = a + b - 1
@@ -29,11 +31,13 @@ def test_a_beta_share_is_a_binomial_tail(x, a, b):
     assert beta_share(x, a, b) == pytest.approx(tail, abs=1e-10)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.001, 0.999), st.floats(0.2, 1e5), st.floats(0.1, 10))
 def test_quantiles_are_inverses(level, shape, scale):
     assert gamma_share(gamma_quantile(level, shape=shape, scale=scale) / scale, shape) == pytest.approx(level, abs=1e-8)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.01, 0.99), st.floats(0.3, 1e4), st.floats(0.3, 1e4))
 def test_beta_quantiles_are_inverses(level, a, b):
     assert beta_share(beta_quantile(level, a, b), a, b) == pytest.approx(level, abs=1e-8)
