@@ -27,6 +27,7 @@ Firstbell {version}: device support for a school district.
   firstbell doctor          check this installation; `--variables` lists every setting
   firstbell roster          import people and rooms
   firstbell devices         import devices
+  firstbell plan            ask the planner: `plan vectors FILE` computes reference cases
   firstbell verify          replay the ledger and compare it with the tables
   firstbell backup          write everything into one file
   firstbell restore         read such a file back

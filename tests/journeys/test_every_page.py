@@ -54,18 +54,6 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("loaners", lead, "/loans"),
         ("hand-backs", lead, "/hand-back"),
         ("closet", lead, "/closet"),
-        ("counts", lead, "/counts"),
-        ("count-new", lead, "/counts/new"),
-        ("count", lead, f"/counts/{made.counts[0].code}"),
-        ("count-room", lead, f"/counts/{made.counts[0].code}/rooms/{made.school.places['loaner_shelf'].code}"),
-        ("count-differences", lead, f"/counts/{made.counts[1].code}/differences"),
-        ("count-certificate", lead, f"/counts/{made.counts[2].code}/certificate"),
-        ("collecting", lead, "/collecting"),
-        ("collection", lead, f"/collecting/{made.collection}"),
-        ("collection-missing", lead, f"/collecting/{made.collection}/missing"),
-        ("hand-outs", lead, "/hand-out"),
-        ("hand-out", lead, f"/hand-out/{made.homeroom}"),
-        ("accessories", lead, "/accessories"),
         ("places", lead, "/places"),
         ("labels", lead, "/labels?what=devices"),
         ("posters", lead, "/posters"),
@@ -87,6 +75,25 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("figures", it, "/figures"),
         ("ledger", it, "/ledger"),
         ("roles", it, "/roles"),
+        *_inventory(made, lead),
+    ]
+
+
+def _inventory(made: Scene, lead: Role) -> list[tuple[str, Role | None, str]]:
+    """What is done a few times a year."""
+    return [
+        ("counts", lead, "/counts"),
+        ("count-new", lead, "/counts/new"),
+        ("count", lead, f"/counts/{made.counts[0].code}"),
+        ("count-room", lead, f"/counts/{made.counts[0].code}/rooms/{made.school.places['loaner_shelf'].code}"),
+        ("count-differences", lead, f"/counts/{made.counts[1].code}/differences"),
+        ("count-certificate", lead, f"/counts/{made.counts[2].code}/certificate"),
+        ("collecting", lead, "/collecting"),
+        ("collection", lead, f"/collecting/{made.collection}"),
+        ("collection-missing", lead, f"/collecting/{made.collection}/missing"),
+        ("hand-outs", lead, "/hand-out"),
+        ("hand-out", lead, f"/hand-out/{made.homeroom}"),
+        ("accessories", lead, "/accessories"),
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from firstbell.planning.sampling import draw, zero_defect_size
+from firstbell.planning.sampling import draw, zero_defect_sample
 
 REFERENCE = [
     (0.9, 0.01, 230),
@@ -19,29 +19,33 @@ REFERENCE = [
 
 @pytest.mark.parametrize(("confidence", "rate", "size"), REFERENCE)
 def test_the_size_is_that_of_the_reference(confidence: float, rate: float, size: int) -> None:
-    assert zero_defect_size(confidence, rate) == size
+    assert zero_defect_sample(confidence=confidence, most_wrong=rate) == size
     assert (1 - rate) ** size <= 1 - confidence + 1e-12 < (1 - rate) ** (size - 1) + 1e-9
 
 
 def test_the_reference_itself_agrees(vectors: Any) -> None:
     told = vectors["audit_sample_zero_defect"]
     assert len(told) >= len(REFERENCE)
-    assert [zero_defect_size(row["conf"], row["max_rate"]) for row in told] == [row["n"] for row in told]
+    assert [zero_defect_sample(confidence=row["conf"], most_wrong=row["max_rate"]) for row in told] == [
+        row["n"] for row in told
+    ]
 
 
 def test_a_rule_that_is_off_by_one_would_be_seen() -> None:
-    assert [zero_defect_size(c, r) for c, r, _size in REFERENCE] != [size - 1 for _c, _r, size in REFERENCE]
+    assert [zero_defect_sample(confidence=c, most_wrong=r) for c, r, _size in REFERENCE] != [
+        size - 1 for _c, _r, size in REFERENCE
+    ]
 
 
 @pytest.mark.parametrize(("population", "size"), [(1, 1), (10, 10), (100, 45), (3000, 59), (10**6, 59)])
 def test_a_small_population_needs_fewer(population: int, size: int) -> None:
-    assert zero_defect_size(0.95, 0.05, population) == pytest.approx(size, abs=1)
+    assert zero_defect_sample(confidence=0.95, most_wrong=0.05, population=population) == pytest.approx(size, abs=1)
 
 
 @pytest.mark.parametrize(("confidence", "rate"), [(1, 0.05), (0, 0.05), (0.95, 0), (0.95, 1)])
 def test_nothing_is_certain(confidence: float, rate: float) -> None:
     with pytest.raises(ValueError, match="between"):
-        zero_defect_size(confidence, rate)
+        zero_defect_sample(confidence=confidence, most_wrong=rate)
 
 
 def test_the_same_seed_draws_the_same() -> None:

@@ -22,7 +22,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, record, verb
 from firstbell.ledger.facts import Code
 from firstbell.ledger.queries import Sighting, sightings
-from firstbell.planning.sampling import draw, zero_defect_size
+from firstbell.planning.sampling import draw, zero_defect_sample
 
 DISTRICT_ZONE = "America/New_York"
 
@@ -138,6 +138,12 @@ def _freeze(count: Count, scope: Scope, only: list[int] | None = None) -> int:
         return int(cursor.rowcount)
 
 
+def _sample_size(scope: Scope, population: int) -> int:
+    if population == 0:
+        return 0
+    return zero_defect_sample(confidence=scope.confidence, most_wrong=scope.max_rate, population=population)
+
+
 def _draw_sample(count: Count, scope: Scope) -> int:
     """Draw the sample by its seed, which is kept: an auditor can draw it again."""
     if not (0.5 <= scope.confidence < 1 and 0 < scope.max_rate <= 0.5):
@@ -145,7 +151,7 @@ def _draw_sample(count: Count, scope: Scope) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_DRAWN, _asked(count, scope))
         ids = [row[0] for row in cursor.fetchall()]
-    size = zero_defect_size(scope.confidence, scope.max_rate, len(ids)) if ids else 0
+    size = _sample_size(scope, len(ids))
     count.population, count.seed = len(ids), scope.seed
     count.confidence, count.max_rate = Decimal(str(scope.confidence)), Decimal(str(scope.max_rate))
     return _freeze(count, scope, draw(ids, size, scope.seed))

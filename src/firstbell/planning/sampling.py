@@ -1,25 +1,22 @@
-"""How many things to look at so that finding no fault says something about all of them.
-
-Zero-defect sampling: if a share ``max_rate`` or more were wrong, a sample of this size would show at least one of them
-with probability ``confidence``. Without a population the draws are independent (binomial); with one they are made
-without putting back (hypergeometric), which needs fewer.
-"""
+"""How many things to look at so that finding no fault says something about all of them, and which ones."""
 
 import math
 from collections.abc import Collection
 from random import Random
 
+from firstbell.planning.errors import require
 
-def zero_defect_size(confidence: float, max_rate: float, population: int | None = None) -> int:
-    """Return the smallest sample that, without a fault in it, rules the rate out at this confidence.
 
-    Both shares lie between 0 and 1, without the ends; anything else raises ValueError.
+def zero_defect_sample(*, confidence: float, most_wrong: float, population: int | None = None) -> int:
+    """Return how many records to check: when all are right, a share wrong of ``most_wrong`` or more is ruled out.
+
+    Least n with (1 - most_wrong)^n <= 1 - confidence, for a large stock (reference, audit sampling: 59 rule out 5 % at
+    95 %). With a population nothing is looked at twice (hypergeometric), which needs fewer.
     """
-    if not (0 < confidence < 1 and 0 < max_rate < 1):
-        raise ValueError("confidence and rate lie between 0 and 1")
+    require(0 < confidence < 1 and 0 < most_wrong < 1, "Confidence and share must lie between 0 and 1.")
     if population is None:
-        return math.ceil(math.log(1 - confidence) / math.log(1 - max_rate))
-    return _without_putting_back(1 - confidence, max(1, math.ceil(max_rate * population)), population)
+        return math.ceil(math.log(1 - confidence) / math.log1p(-most_wrong) - 1e-9)
+    return _without_putting_back(1 - confidence, max(1, math.ceil(most_wrong * population)), population)
 
 
 def _without_putting_back(risk: float, wrong: int, population: int) -> int:
