@@ -55,6 +55,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("closet", lead, "/closet"),
         ("places", lead, "/places"),
         ("place-codes", lead, "/places/codes"),
+        ("notices", lead, "/notices"),
         ("team-check", lead, "/team/approvals"),
         ("silent", lead, "/silent"),
         ("pickups", lead, "/pickups"),
