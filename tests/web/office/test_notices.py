@@ -67,9 +67,7 @@ def test_everything_can_be_read_at_once() -> None:
 def test_a_new_ticket_is_told_with_problem_and_room_and_read_ones_look_otherwise() -> None:
     here = make.district().schools[0]
     report = Report(here.site.pk, "dead", place_id=here.places["room"].pk)
-    ticket = report_problem(
-        report=report, channel=Ticket.Channel.QR, by=REPORTER, at=make.MONDAY, op=make.op()
-    ).ticket
+    ticket = report_problem(report=report, channel=Ticket.Channel.QR, by=REPORTER, at=make.MONDAY, op=make.op()).ticket
     for n, kind in enumerate([Notice.Kind.NEW_TICKET, Notice.Kind.HANDED_UP]):
         message = Message(kind, f"cause:{n}", here.site.pk, ticket_id=ticket.pk)
         tell(message=message, to=[here.lead.pk], at=make.MONDAY + timedelta(hours=n))

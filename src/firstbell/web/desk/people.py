@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from firstbell.devices.models import Assignment, Custody
 from firstbell.devices.queries import owned_by, where
 from firstbell.directory.models import ClassGroup, Person
 from firstbell.directory.scope import ScopedQuerySet
@@ -36,14 +37,14 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
     by = request.actor
     person = one(_with_homeroom(Person.objects.visible_to(by)), pk=pk)
     devices = owned_by(person, by=by)
-    tickets = Ticket.objects.visible_to(by).filter(person=person, status__in=OPEN).order_by("opened_at")
+    tickets = _open_tickets(person, by)
     context = {
         "person": person,
         "who": grade_of(person),
         "homeroom": ", ".join(filter(None, [getattr(person, "room_title", ""), getattr(person, "room_name", "")])),
         "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
         "loans": _loans(person, request.at),
-        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets.select_related("site")],
+        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets],
         "may_report": person.site_id is not None and by.may(Permission.WORK_TICKETS, person.site_id),
         "may_lend": person.site_id is not None and by.may(Permission.LEND, person.site_id),
         "symptoms": symptoms(),
@@ -53,6 +54,14 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "op": new_operation(),
     }
     return render(request, "desk/person.html", context, status=status_of(refusal))
+
+
+def _open_tickets(person: Person, by: Actor) -> QuerySet[Ticket]:
+    """Return what is open for a person: their own reports, and those about a device they own or hold."""
+    owned = Assignment.objects.filter(person=person, until__isnull=True)
+    held = Custody.objects.filter(person=person, until__isnull=True)
+    theirs = Q(person=person) | Q(device__in=owned.values("device")) | Q(device__in=held.values("device"))
+    return Ticket.objects.visible_to(by).filter(theirs, status__in=OPEN).select_related("site").order_by("opened_at")
 
 
 def _what(code: str) -> str:
