@@ -155,6 +155,7 @@ def test_an_answered_ticket_that_stays_open_does_not_stay_green(
     ticket = _reported(desk, 0)
     take(ticket_id=ticket.pk, **desk.act())
     time_machine.move_to(school_time(desk.here.site).after_days(utc_now(), days))
+    desk.sign_in(desk.here.lead)
     (line,) = desk.client.get("/desk?view=mine").context["lines"]
     assert line.clock.kind == kind
     assert "open for" in line.clock.words

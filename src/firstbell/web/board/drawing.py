@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 WIDTH = 400
 LEFT, RIGHT, TOP = 4, 344, 24
 """Right of the bars there is room for the words of the target."""
-LEAST, HEAD, ROW, FOOT = 220, 28, 29, 36
+LEAST, HEAD, ROW, FOOT = 170, 28, 29, 36
 """A drawing is about as high as its table: its head and a row for each bar; below the axis stand the days."""
 GAP = 0.28
 """The share of its step that a bar leaves free."""
+WIDEST = 64
+"""A step never takes more room, however few bars there are."""
 EVERY = 3
 """Days are written under every third bar, counted from the last."""
 HIGHEST = 4
@@ -57,7 +59,7 @@ def cut(rows: Sequence[Bar], target: float) -> bool:
 def bars(rows: Sequence[Bar], *, target: float, target_said: tuple[str, str], said: str) -> SafeString:
     """Return bars over time with a target line and its words; ``said`` tells what it shows to those who hear it."""
     top = max([target * 1.4, *(min(row.value or 0, HIGHEST * target) for row in rows)])
-    step, height = (RIGHT - LEFT) / max(1, len(rows)), max(LEAST, HEAD + ROW * len(rows))
+    step, height = min(WIDEST, (RIGHT - LEFT) / max(1, len(rows))), max(LEAST, HEAD + ROW * len(rows))
     sheet = Sheet(top, height - FOOT, step)
     places = [(row, LEFT + step * place) for place, row in enumerate(rows) if row.value is not None]
     labels = [

@@ -25,14 +25,19 @@ class Line:
     at: datetime
     text: str | SafeString
     codes: list[str]
-    """Device and ticket or shipment, small below the sentence."""
+    """Device, ticket or shipment, small below the sentence that doesn't name them."""
 
 
 def page(request: FirstbellRequest) -> HttpResponse:
     """Show the newest notices; what is unread stands out by shape and weight."""
-    lines = [Line(row, row.created_at, in_words(row), _codes(row)) for row in recent(by=request.actor)]
+    lines = [_line(row) for row in recent(by=request.actor)]
     unread = any(line.notice.read_at is None for line in lines)
     return render(request, "office/notices.html", {"lines": lines, "unread": unread, "op": new_operation()})
+
+
+def _line(notice: Notice) -> Line:
+    text = in_words(notice)
+    return Line(notice, notice.created_at, text, [code for code in _codes(notice) if code not in text])
 
 
 def _codes(notice: Notice) -> list[str]:
