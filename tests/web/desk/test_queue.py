@@ -152,7 +152,7 @@ def test_signed_out_nobody_sees_it() -> None:
 def test_an_answered_ticket_that_stays_open_does_not_stay_green(
     desk: Desk, days: int, kind: str, time_machine: Any
 ) -> None:
-    ticket = _reported(desk, 0)
+    ticket = _reported(desk, 0, "other")
     take(ticket_id=ticket.pk, **desk.act())
     time_machine.move_to(school_time(desk.here.site).after_days(utc_now(), days))
     desk.sign_in(desk.here.lead)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours
 from firstbell.directory.events import RoleRefused
-from firstbell.directory.models import RoleHeld, Site
+from firstbell.directory.models import Presence, RoleHeld, Site
 from firstbell.directory.queries import roles_held, sites_of, user_named, users_called
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
@@ -163,10 +163,13 @@ def hours_form(request: FirstbellRequest, held_id: int) -> HttpResponse:
     return render(request, "office/hours.html", context)
 
 
-def _week(held: RoleHeld) -> list[tuple[int, object]]:
+def _week(held: RoleHeld) -> list[tuple[int, Presence | None]]:
     """Return a row for each span of the week, and an empty one for each day without."""
-    spans = list(held.presences.all())
-    return [(day, span) for day in WEEKDAYS for span in [row for row in spans if row.weekday == day] or [None]]
+    found: list[tuple[int, Presence | None]] = []
+    for day in WEEKDAYS:
+        spans = [span for span in held.presences.all() if span.weekday == day]
+        found += [(day, span) for span in spans] or [(day, None)]
+    return found
 
 
 @require_POST
