@@ -20,6 +20,8 @@ from firstbell.flows.transport import empty_box, pack_return, scan_in
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.roles import Role
+from firstbell.notices.actions import Message, mark_read, tell
+from firstbell.notices.models import Notice
 from firstbell.repairs.actions import check, repair
 from firstbell.repairs.queries import order_of
 from firstbell.seasons.actions import skip_student, start_collecting, start_handing_out
@@ -66,6 +68,7 @@ def scene() -> Scene:
     _today(made)
     made.counts = [_count(made, seen, end) for seen, end in ((5, 0), (6, 1), (9, 2))]
     _season(made)
+    _notices(made)
     return made
 
 
@@ -209,3 +212,18 @@ def _today(made: Scene) -> None:
         at=made.now - timedelta(hours=1),
         op=make.op(),
     )
+
+
+def _notices(made: Scene) -> None:
+    """The lead was told of four things; the oldest is read."""
+    site, lead, kinds = made.school.site.pk, made.school.lead, Notice.Kind
+    told = [
+        Message(kinds.LOAN_OVERDUE, "scene:1", site, device_id=made.loaners[0].pk),
+        Message(kinds.CLOSET, "scene:2", site, device_id=made.devices[4].pk, number=5),
+        Message(kinds.NEW_TICKET, "scene:3", site, ticket_id=made.receipt.ticket.pk, device_id=made.devices[0].pk),
+        Message(kinds.CLASS_STOPPER, "scene:4", site, ticket_id=made.waiting.pk),
+    ]
+    for n, message in enumerate(told):
+        tell(message=message, to=[lead.pk], at=made.now - timedelta(hours=8 - 2 * n))
+    oldest = Notice.objects.visible_to(made.school.lead_actor).order_by("created_at")[0]
+    mark_read(notice_id=oldest.pk, by=made.school.lead_actor, at=made.now, op=make.op())

@@ -57,7 +57,7 @@ GROUPS: dict[frozenset[Role], str] = {
     TEAM: "team team_take team_solve team_hand_up",
     READERS: "plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
     OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
-    LEADERSHIP: "answer withdrawal role_grant role_ending role_hours absence user_new",
+    LEADERSHIP: "answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new",
     LEDGER: "ledger",
     LOOKERS: """device device_history device_record place closet counts count count_room count_differences
         count_certificate count_certificate_csv""",

@@ -14,11 +14,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from firstbell.decisions.register import STAND_IN
 from firstbell.demo.cast import PASSWORD
 from firstbell.demo.loader import load
 from firstbell.demo.packages import Size
 from firstbell.kernel.roles import Role
 from firstbell.repairs.queries import order_of
+from tests import make
 from tests.axe import axe_violations
 from tests.journeys.counting import burst
 from tests.scenery import Scene, scene
@@ -57,6 +59,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("places", lead, "/places"),
         ("labels", lead, "/labels?what=devices"),
         ("posters", lead, "/posters"),
+        ("notices", lead, "/notices"),
         ("team-check", lead, "/team/approvals"),
         ("silent", lead, "/silent"),
         ("pickups", lead, "/pickups"),
@@ -166,6 +169,25 @@ def test_words_past_the_edge_are_found(browser: Browser) -> None:
     assert page.evaluate(CUT_OFF) == ["long"]
     assert not _too_wide(page)
     page.context.close()
+
+
+CURRENT = ":is(.sections, .board-nav) [aria-current]"
+
+
+def test_on_a_phone_the_current_section_is_in_view_and_an_answer_of_the_plan_is_seen(
+    browser: Browser, live_server: object, made: Scene
+) -> None:
+    make.decision(STAND_IN.key, "swap")
+    only, left = {"closet", "bench", "roles", "plan"}, {}
+    for name, page in _views(browser, live_server.url, made, only, viewport=PHONE, locale="es-US"):  # type: ignore[attr-defined]  # pytest-django's live server
+        box = page.locator(CURRENT).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= PHONE["width"], name
+        left[name] = page.evaluate(f"document.querySelector('{CURRENT}').closest('ul, nav').scrollLeft")
+        if name == "plan":
+            assert page.locator(".decided").first.is_visible()
+    assert left["bench"] > 0, "it would not be in view by itself"
 
 
 def _shown() -> set[str]:

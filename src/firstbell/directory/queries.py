@@ -197,9 +197,12 @@ def roles_held(*, by: Actor, at: datetime) -> list[RoleHeld]:
     return list(rows.order_by("site__name", "role", "deputy", "user__display_name"))
 
 
-def users() -> list[User]:
-    """Return all logins by name."""
-    return list(User.objects.filter(is_active=True).order_by("display_name", "username"))
+def user_named(text: str) -> User | None:
+    """Return the login in use that somebody typed: its sign-in name, or a name that only one of them has."""
+    wanted, active = text.strip(), User.objects.filter(is_active=True)
+    found = active.filter(username__iexact=wanted).first()
+    alike = [] if found or not wanted else list(active.filter(display_name__iexact=wanted)[:2])
+    return alike[0] if len(alike) == 1 else found
 
 
 def demo_cast(*, at: datetime) -> list[RoleHeld]:
@@ -211,7 +214,8 @@ def demo_cast(*, at: datetime) -> list[RoleHeld]:
     return [first[role] for role in Role if role in first]
 
 
-def users_called(text: str, *, limit: int = 50) -> list[User]:
+def users_called(text: str, *, limit: int = 50, active: bool = False) -> list[User]:
     """Return logins whose name or login name holds the text, also of people who have left: history names them."""
     rows = User.objects.filter(Q(display_name__icontains=text) | Q(username__icontains=text))
+    rows = rows.filter(is_active=True) if active else rows
     return list(rows.order_by("display_name", "pk")[:limit])

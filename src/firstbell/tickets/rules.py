@@ -73,6 +73,12 @@ def check_may_reopen(ticket: Ticket, at: datetime) -> None:
         raise Refused("too_late_to_reopen", _("This was closed more than two weeks ago. Open a new ticket instead."))
 
 
+def is_held_back(ticket: Ticket) -> bool:
+    """Say whether an adult has yet to read the reporter's words before the student team sees them."""
+    team = ticket.level == 1 and ticket.symptom in TEAM_SYMPTOMS and ticket.status in OPEN
+    return team and bool(ticket.note) and not ticket.note_cleared
+
+
 def check_outcome(ticket: Ticket, outcome: Ticket.Outcome) -> None:
     """Triage leads somewhere, and to the student team only with what they are trusted with."""
     if outcome is Ticket.Outcome.NONE:

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from firstbell.accessories.models import AccessoryKind, Holding, Movement
 from firstbell.decisions.register import BY_KEY
@@ -252,11 +252,19 @@ def _checked(event: Event) -> str:
     return _("The repair was checked and is fine") if event.facts.get("result") == "passed" else ""
 
 
+def _of_one(sentence: str) -> Callable[[Event], str]:
+    """Return the sentence for one device alone; several have the sentence of the kind."""
+    return lambda event: _(sentence) if event.facts.get("devices") == 1 else ""
+
+
 OWN: dict[str, Callable[[Event], str]] = {
     "devices.custody_changed": _hand_over,
     "devices.assigned": _belongs,
     "devices.unassigned": _belongs,
     "devices.condition_noted": _condition,
+    "devices.shipment_packed": _of_one(gettext_noop("Packed at {from_site} for {to_site}: one device")),
+    "devices.shipment_sent": _of_one(gettext_noop("Left {from_site} for {to_site} with one device")),
+    "devices.shipment_received": _of_one(gettext_noop("One device arrived at {to_site}; {missing} still on the way")),
     "tickets.moved": _ticket_moved,
     "repairs.checked": _checked,
     "repairs.handed_back": _repair_closed,

@@ -217,3 +217,14 @@ def test_a_person_page_costs_ten_queries_at_most(desk: Desk, django_assert_max_n
             desk.report(desk.device(ana), person_id=ana.pk)
         with django_assert_max_num_queries(10):
             desk.client.get(f"/people/{ana.pk}")
+
+
+def test_a_person_page_counts_what_is_open_about_what_they_own_or_hold(desk: Desk, says: Says) -> None:
+    ana, eve, loan = desk.person(), desk.person("Eve"), _lend(desk)
+    own, lent = desk.report(desk.device(ana), "slow"), desk.report(loan.device.device, "slow")
+    assert own.person_id is lent.person_id is None, "a code names nobody"
+    for person_id, code in ((ana.pk, own.code), (loan.person_id, lent.code)):
+        page = desk.client.get(f"/people/{person_id}")
+        assert says(page, code)
+        assert not says(page, "None. Good.")
+    assert says(desk.client.get(f"/people/{eve.pk}"), "None. Good.")

@@ -311,3 +311,21 @@ def test_the_page_drawn_once_keeps_each_browsers_theme_language_and_way_back(cli
     assert f'value="/d/{device.code}?from=%3Cx%3E"' in dark or "from=&lt;x&gt;" in dark
     client.cookies["theme"] = '"><script>'
     assert "<script>" not in client.get(f"/d/{device.code}").content.decode()
+
+
+@pytest.mark.parametrize("form", ["{lower}", "{dashed}", "{dashed}/", "{code}/", "{spaced}"])
+@pytest.mark.parametrize("kind", ["r", "d"])
+def test_an_address_typed_by_hand_finds_its_spot(client, town, here, kind, form):
+    code = here.places["room"].code if kind == "r" else make.device(town, here).code
+    dashed = f"{code[:4]}-{code[4:]}"
+    typed = form.format(code=code, lower=dashed.lower(), dashed=dashed, spaced=dashed.replace("-", "%20"))
+    answer = client.get(f"/{kind}/{typed}")
+    assert answer.status_code == 200
+    assert f"/{kind}/{code}/tickets" in answer.content.decode()
+
+
+def test_a_tag_with_a_dash_is_found_and_more_than_a_slash_is_not(client, town, here):
+    make.device(town, here, tag="AO-334")
+    assert client.get("/d/ao-334").status_code == 200
+    assert client.get("/d/ao-334//").status_code == 404
+    assert client.get("/r/NOPE-NOPE/").status_code == 404

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from django.http import HttpResponse
@@ -212,6 +213,7 @@ def _chart(board: Board, weeks: list[Week]) -> dict[str, Any] | None:
     measured = [week for week in weeks if week.figures.median is not None]
     if not measured:
         return None
+    weeks = list(dropwhile(lambda week: not week.figures.cases, weeks))
     over = sum((week.figures.median or 0) > board.target for week in measured)
     finding = _finding(over, len(measured), words.minutes(board.target))
     rows = [

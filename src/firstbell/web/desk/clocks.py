@@ -31,6 +31,11 @@ TARGETS: tuple[Question[Any], ...] = (
 """What the plan is asked for, once a page."""
 SHORT_MINUTES = 90
 DAY_MINUTES = 8 * 60
+SOON_DAYS, LATE_DAYS = 5, 10
+"""School days after which an answered ticket is open for long, and for too long.
+
+The plan has no number for it: after a week somebody looks again, after two it is nobody's turn in truth.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,13 @@ def _patient_clock(ticket: Ticket, clocks: Clocks, minutes: int) -> Clock:
         return Clock(_kind(minutes, limit), _("{time} with the team").format(time=said))
     if ticket.first_answer_at is None:
         return Clock(_kind(minutes, ANSWER_MINUTES), _("{time} without an answer").format(time=said))
-    return Clock("fine", _("open for {time}").format(time=said))
+    return Clock(_kind_of_days(minutes // DAY_MINUTES), _("open for {time}").format(time=said))
+
+
+def _kind_of_days(days: int) -> str:
+    if days >= LATE_DAYS:
+        return "late"
+    return "soon" if days >= SOON_DAYS else "fine"
 
 
 def days_clock(since: datetime, site: Site, question: Question[int], clocks: Clocks) -> Clock:

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from firstbell.accessories.queries import held_by
+from firstbell.devices.models import Assignment, Custody
 from firstbell.devices.queries import owned_by, where
 from firstbell.directory.models import ClassGroup, Person
 from firstbell.directory.queries import badge_of
@@ -38,7 +39,7 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
     by = request.actor
     person = one(_with_homeroom(Person.objects.visible_to(by)), pk=pk)
     devices = owned_by(person, by=by)
-    tickets = Ticket.objects.visible_to(by).filter(person=person, status__in=OPEN).order_by("opened_at")
+    tickets = _open_tickets(person, by)
     context = {
         "person": person,
         "who": grade_of(person),
@@ -47,7 +48,7 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "loans": _loans(person, request.at),
         "holdings": held_by(person),
         "here": f"/people/{person.pk}",
-        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets.select_related("site")],
+        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets],
         "badge": badge_of(person.pk),
         "number": person.local_number or person.display_name,
         "may_print": person.active and by.may(Permission.MOVE_DEVICES),
@@ -60,6 +61,14 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "op": new_operation(),
     }
     return render(request, "desk/person.html", context, status=status_of(refusal))
+
+
+def _open_tickets(person: Person, by: Actor) -> QuerySet[Ticket]:
+    """Return what is open for a person: their own reports, and those about a device they own or hold."""
+    owned = Assignment.objects.filter(person=person, until__isnull=True)
+    held = Custody.objects.filter(person=person, until__isnull=True)
+    theirs = Q(person=person) | Q(device__in=owned.values("device")) | Q(device__in=held.values("device"))
+    return Ticket.objects.visible_to(by).filter(theirs, status__in=OPEN).select_related("site").order_by("opened_at")
 
 
 def _what(code: str) -> str:

@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours
 from firstbell.directory.events import RoleRefused
-from firstbell.directory.models import Site
-from firstbell.directory.queries import roles_held, sites_of, users
-from firstbell.kernel.errors import Refused
+from firstbell.directory.models import Presence, RoleHeld, Site
+from firstbell.directory.queries import roles_held, sites_of, user_named, users_called
+from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
 from firstbell.ledger.figures import tally
 from firstbell.web.apart import note_refusal
@@ -54,6 +54,8 @@ PERMISSION_WORDS = {
 }
 
 YEAR = timedelta(days=365)
+SUGGESTED = 10
+WEEKDAYS = range(5)
 
 
 def page(request: FirstbellRequest) -> HttpResponse:
@@ -72,7 +74,6 @@ def _render(request: FirstbellRequest, error: str = "", status: int = 200) -> Ht
         "may_grant": request.actor.may(Permission.GRANT_ROLES),
         "roles": ROLE_WORDS.items(),
         "sites": sites_of(request.actor, Permission.SEE_ROLES).exclude(kind=Site.Kind.VENDOR),
-        "users": users() if request.actor.may(Permission.GRANT_ROLES) else [],
         "error": error,
         "sent": request.POST,
         "op": new_operation(),
@@ -86,12 +87,12 @@ def grant(request: FirstbellRequest) -> HttpResponse:
     """Give a role; a refusal (roles kept apart, shares of a week, no supervisor) is shown beside the form."""
     try:
         grant_role(
-            user_id=whole(request.POST.get("user")) or 0,
+            user_id=_typed(request, "user") or 0,
             role=Role(request.POST.get("role", "")),
             site_id=whole(request.POST.get("site")),
             share=whole(request.POST.get("share")) or 100,
             deputy=request.POST.get("deputy") == "on",
-            supervisor_id=whole(request.POST.get("supervisor")),
+            supervisor_id=_typed(request, "supervisor"),
             exception_reason=request.POST.get("exception_reason", ""),
             by=request.actor,
             at=request.at,
@@ -105,10 +106,26 @@ def grant(request: FirstbellRequest) -> HttpResponse:
     return redirect("roles")
 
 
+def _typed(request: FirstbellRequest, field: str) -> int | None:
+    """Return the login that a field names, None for an empty one; raises Refused when it names nobody or several."""
+    text = request.POST.get(field, "").strip()
+    found = user_named(text)
+    if text and found is None:
+        raise Refused("nobody_called", _("No single login is called “{name}”. Choose one from the list."), name=text)
+    return found.pk if found else None
+
+
+def people(request: FirstbellRequest) -> HttpResponse:
+    """Suggest logins while somebody types a name."""
+    text = (request.GET.get("user") or request.GET.get("supervisor") or "").strip()
+    found = users_called(text, limit=SUGGESTED, active=True) if text else []
+    return render(request, "office/people.html", {"people": found})
+
+
 def _note(request: FirstbellRequest, refusal: Refused) -> None:
     if refusal.code == "roles_apart":
         note_refusal(
-            whole(request.POST.get("user")) or 0,
+            _typed(request, "user") or 0,
             Role(request.POST["role"]),
             whole(request.POST.get("site")),
             reason=refusal.code,
@@ -134,6 +151,25 @@ def ending(request: FirstbellRequest, held_id: int) -> HttpResponse:
     """End a role today."""
     end_role(role_held_id=held_id, by=request.actor, at=request.at, op=operation(request))
     return redirect("roles")
+
+
+@require_safe
+def hours_form(request: FirstbellRequest, held_id: int) -> HttpResponse:
+    """Show when somebody is at the school and when they teach, to be set anew."""
+    held = next((row for row in roles_held(by=request.actor, at=request.at) if row.pk == held_id), None)
+    if held is None:
+        raise Missing("RoleHeld")
+    context = {"held": held, "words": ROLE_WORDS[Role(held.role)], "days": _week(held), "op": new_operation()}
+    return render(request, "office/hours.html", context)
+
+
+def _week(held: RoleHeld) -> list[tuple[int, Presence | None]]:
+    """Return a row for each span of the week, and an empty one for each day without."""
+    found: list[tuple[int, Presence | None]] = []
+    for day in WEEKDAYS:
+        spans = [span for span in held.presences.all() if span.weekday == day]
+        found += [(day, span) for span in spans] or [(day, None)]
+    return found
 
 
 @require_POST
@@ -165,8 +201,8 @@ def absence(request: FirstbellRequest) -> HttpResponse:
     first, last = parse_date(request.POST.get("first_day", "")), parse_date(request.POST.get("last_day", ""))
     if first is None or last is None:
         return _render(request, _("Give the first and the last day."), 422)
-    user_id = whole(request.POST.get("user")) or request.actor.user_id or 0
     try:
+        user_id = _typed(request, "user") or request.actor.user_id or 0
         note_absence(
             user_id=user_id, first_day=first, last_day=last, by=request.actor, at=request.at, op=operation(request)
         )

@@ -27,6 +27,18 @@ class SpotKind:
         return value
 
 
+class TypedCode:
+    """The code in a public address, as people type it: a slash too many at its end does no harm."""
+
+    regex = "[^/]+/?"
+
+    def to_python(self, value: str) -> str:
+        return value.rstrip("/")
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 @dataclass(frozen=True)
 class Spot:
     """Where a report comes from."""
@@ -51,16 +63,22 @@ class Spot:
 
 
 def spot(kind: str, code: str) -> Spot | None:
-    """Return what the code of a public address leads to, or None when it is void or unknown."""
-    return _room(code) if kind == "r" else _device(code)
+    """Return what the code of a public address leads to, however it was typed, or None when void or unknown."""
+    plain = _plain(code)
+    return _room(plain) if kind == "r" else _device(code) or _device(plain)
 
 
 def anywhere(text: str) -> Spot | None:
     """Return what somebody typed or scanned: a code, a tag, or the whole address of a poster."""
     found = ADDRESS.search(text)
-    code = normalise_tag(found[1] if found else text).replace("-", "")
+    code = _plain(found[1] if found else text)
     tag = normalise_tag(text)
     return (_room(code) or _device(code) or _device(tag)) if 0 < len(tag) <= 400 else None
+
+
+def _plain(text: str) -> str:
+    """Return a code as it is stored: upper case, without the dash and blanks that make it easy to read."""
+    return normalise_tag(text).replace("-", "")
 
 
 def _room(code: str) -> Spot | None:
