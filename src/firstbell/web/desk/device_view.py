@@ -26,7 +26,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.repairs.rules import Stage, stage
 from firstbell.tickets.models import Ticket
-from firstbell.tickets.queries import open_ticket_of
+from firstbell.tickets.queries import open_tickets_of
 from firstbell.tickets.triage import Symptom, symptom
 from firstbell.web.desk.words import Whereabouts, device_address, name_of, owner_of, where_is
 
@@ -78,9 +78,20 @@ class DeviceView:
         return order_of(self.device.pk)
 
     @cached_property
+    def tickets(self) -> list[Ticket]:
+        """Return the open tickets about it, first the one to go by."""
+        return open_tickets_of(self.device.pk, by=self.by)
+
+    @property
     def ticket(self) -> Ticket | None:
-        """Return the open ticket about it."""
-        return open_ticket_of(self.device.pk, by=self.by)
+        """Return the open ticket about it to go by."""
+        return self.tickets[0] if self.tickets else None
+
+    @property
+    def told(self) -> list[tuple[Ticket, str]]:
+        """Return every open ticket about it with what it tells."""
+        branches = ((ticket, symptom(ticket.symptom)) for ticket in self.tickets)
+        return [(ticket, branch.label if branch else "") for ticket, branch in branches]
 
     @cached_property
     def loans(self) -> list[Loan]:
