@@ -48,6 +48,7 @@ def _page(request: FirstbellRequest, token: str, ticket: Ticket, **more: str) ->
         "symptom": symptom(ticket.symptom),
         "standing": standing(ticket, plan(), request.at),
         "messages_told": told_to_reporter(ticket),
+        "again": "again" in request.GET,
         "may_write": ticket.status in OPEN or opens_again(ticket, request.at),
         "token": token,
         "link": link,
