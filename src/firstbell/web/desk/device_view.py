@@ -128,6 +128,11 @@ class DeviceView:
         return self.beside.person or self.owner or reporter or self.holder
 
     @property
+    def has_left(self) -> bool:
+        """Say whether who goes without is no longer here: nothing is handed out to them."""
+        return self.person is not None and not self.person.active
+
+    @property
     def pool(self) -> PoolDevice | None:
         """Return its entry in the loaner pool, while it is a loaner."""
         entry: PoolDevice | None = getattr(self.device, "pool", None)
@@ -291,7 +296,7 @@ def _plain_step(view: DeviceView) -> Step:
         return Step.ASIDE
     if view.assignment is None and view.holder is None and view.ticket is None:
         return Step.ISSUE
-    if view.owner and view.holder is None and view.ticket is None and not view.beside.symptom:
+    if view.owner and view.holder is None and view.ticket is None and not (view.beside.symptom or view.beside.loaner):
         return Step.ISSUE
     return Step.SWAP if view.branch else Step.ASK
 
@@ -334,7 +339,11 @@ TURNS: dict[Step, Callable[[DeviceView], str]] = {
     Step.MISSING: lambda view: _("It is {status}. Whoever finds it scans it.").format(
         status=Device.Status(view.device.status).label
     ),
-    Step.SWAP: lambda _view: _("Your turn: give a working one."),
+    Step.SWAP: lambda view: (
+        _("Your turn: take it in. {who} has left.").format(who=view.person_name)
+        if view.has_left
+        else _("Your turn: give a working one.")
+    ),
     Step.ASK: lambda _view: _("In use. Nothing is to be done."),
     Step.ISSUE: lambda view: (
         _("Your turn: give it to {who}.").format(who=view.owner_name)
