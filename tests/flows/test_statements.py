@@ -12,7 +12,7 @@ from firstbell.tickets.models import Ticket
 from tests import make
 
 pytestmark = pytest.mark.django_db
-SWAP, SWAP_OF_A_REPORTED_DEVICE, REPORT = 40, 38, 14
+SWAP, SWAP_OF_A_REPORTED_DEVICE, REPORT = 41, 39, 14
 """Begin and end of the transaction included."""
 
 

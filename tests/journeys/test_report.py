@@ -213,6 +213,26 @@ def test_without_script_a_way_back_is_one_ticket_too(browser: Browser, live_serv
     assert len(tickets()) == 1
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_with_a_tag_too_a_way_back_and_another_send_is_known(page: Page, here: make.School, changed: bool) -> None:
+    page.goto(f"/r/{here.places['room'].code}#dead")
+    page.click("text=Add a note or the device's tag >> visible=true")
+    page.fill("#dead-note", "It fell")
+    page.fill("#dead-tag", "AO-1")
+    page.click(SEND)
+    expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
+    page.go_back()
+    if changed:
+        page.evaluate("document.querySelector('#dead details').open = true")
+        page.fill("#dead-note", "It fell in the rain")
+    page.click(SEND)
+    expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
+    said = [ticket.note for ticket in tickets()] + [str(word.body) for one in tickets() for word in one.messages.all()]
+    assert said[0] == "It fell\nTag: AO-1"
+    assert any("in the rain" in words for words in said[1:]) is changed
+    assert len(said) == 1 + changed
+
+
 def test_another_problem_after_a_way_back_is_another_ticket(page: Page, room: str) -> None:
     page.goto(room)
     page.click(".choice:has-text('No internet')")

@@ -169,12 +169,12 @@ def district_lead(*, at: datetime) -> User | None:
     return row.user if row else None
 
 
-def find_people(text: str, *, by: Actor, limit: int = 8) -> list[Person]:
-    """Return people in reach whose name or number begins with each word of the text."""
+def find_people(text: str, *, by: Actor, limit: int = 8, active: bool = True) -> list[Person]:
+    """Return people in reach whose name or number begins with each word of the text; or those who have left."""
     words = fold(text)[:4]
     if not words:
         return []
-    found = Person.objects.visible_to(by).filter(active=True)
+    found = Person.objects.visible_to(by).filter(active=active)
     reach = by.sites(Permission.SEE_PEOPLE)
     if reach is not None:  # said once more in a way that lets a large database begin with the few in reach
         found = found.filter(pk__in=_people_of(reach))

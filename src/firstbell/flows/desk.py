@@ -33,10 +33,10 @@ from firstbell.repairs.actions import open_order
 from firstbell.tickets import actions as tickets
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
-from firstbell.tickets.queries import open_ticket_of
+from firstbell.tickets.queries import open_about, open_ticket_of
+from firstbell.tickets.rules import NOT_BROKEN
 
-NOT_BROKEN = frozenset({"flat"})
-"""Symptoms for which a loaner goes out and nothing has to be repaired."""
+On = Ticket.WaitingOn
 ASKED = [question.key for question in (INTAKE_PLACE, STAND_IN, REPAIR_WHERE, LOAN_DAYS)]
 """What the desk asks the plan, in one question."""
 WHY_NO_LOANER = frozenset({"none_left", "not_wanted"})
@@ -99,7 +99,7 @@ def swap_at_desk(
     else:
         days = answers.says(LOAN_DAYS, entry.site_id)
         _lend(case, case.person, entry, loaner, days, by=by, at=at, op=op)
-    _wait_or_resolve(case.ticket, by=by, at=at, op=op)
+    _wait(case, by=by, at=at, op=op)
     return case.ticket
 
 
@@ -155,7 +155,7 @@ def take_in(
     _take_in(case, plan(ASKED), for_pool=case.device.is_loaner, by=by, at=at, op=op)
     if case.person:
         note_none_given(device=case.device, site_id=case.site_id, reason=no_loaner, by=by, at=at, op=op)
-    _wait_or_resolve(case.ticket, by=by, at=at, op=op)
+    _wait(case, by=by, at=at, op=op)
     return case.ticket
 
 
@@ -227,14 +227,27 @@ def _intake(site_id: int, answers: Plan) -> Holder:
     return place_holder(place)
 
 
-def _wait_or_resolve(ticket: Ticket, *, by: Actor, at: datetime, op: Op) -> None:
-    broken = ticket.symptom not in NOT_BROKEN
-    waiting = Ticket.WaitingOn.PICKUP if broken else Ticket.WaitingOn.REPORTER
+def _wait(case: Case, *, by: Actor, at: datetime, op: Op) -> None:
+    """The ticket waits, and so does every other report about the device; that it was not charged is solved once."""
+    broken = case.ticket.symptom not in NOT_BROKEN
+    _wait_for(case.ticket, On.PICKUP if broken else On.REPORTER, by=by, at=at, op=op)
+    for other in open_about(case.device.pk, only=() if broken else NOT_BROKEN):
+        if other.pk == case.ticket.pk:
+            continue
+        tickets.set_outcome(ticket=other, outcome=Ticket.Outcome.SWAP, by=by, at=at, op=op)
+        if broken:
+            _wait_for(other, On.PICKUP, by=by, at=at, op=op)
+        else:
+            tickets.move(ticket=other, to=Ticket.Status.RESOLVED, reason="taken_in", by=by, at=at, op=op)
+
+
+def _wait_for(ticket: Ticket, on: Ticket.WaitingOn, *, by: Actor, at: datetime, op: Op) -> None:
+    level = max(ticket.level, 3) if on is On.PICKUP else ticket.level
     tickets.move(
         ticket=ticket,
         to=Ticket.Status.WAITING,
-        level=max(ticket.level, 3) if broken else ticket.level,
-        waiting_on=waiting,
+        level=level,
+        waiting_on=on,
         reason="taken_in",
         by=by,
         at=at,

@@ -15,6 +15,8 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.repairs import rules
 from firstbell.repairs.models import WorkOrder
+from firstbell.tickets.models import Ticket
+from firstbell.tickets.rules import APART
 
 
 def open_orders(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
@@ -45,10 +47,20 @@ def on_bench_of(device_id: int, *, by: Actor) -> WorkOrder | None:
     return rows.filter(lying, device_id=device_id, closed_at__isnull=True).first()
 
 
-def order_for(ticket_id: int) -> WorkOrder | None:
-    """Return the newest work order that a ticket led to, open or closed."""
+def order_for(ticket: Ticket) -> WorkOrder | None:
+    """Return the newest work order that a ticket led to, open or closed; else the repair that answers it too.
+
+    That is one of its device which another report about it led to, under way while this ticket was open. A repair
+    for the loaner pool answers only what was reported before.
+    """
     rows = WorkOrder.objects.everyone(reason="asked by those who have the ticket, or the link to it")
-    return rows.filter(ticket_id=ticket_id).select_related("device__model", "site").order_by("-opened_at").first()
+    answers = Q(ticket_id=ticket.pk)
+    if ticket.device_id and ticket.symptom not in APART:
+        lasted = Q(closed_at__isnull=True) | Q(closed_at__gte=ticket.opened_at)
+        lasted &= Q(opened_at__lte=ticket.resolved_at) if ticket.resolved_at else Q()
+        answers |= Q(device_id=ticket.device_id) & lasted & (Q(for_pool=False) | Q(opened_at__gte=ticket.opened_at))
+    found = rows.filter(answers).select_related("device__model", "site").order_by("-opened_at")
+    return max(found, key=lambda order: order.ticket_id == ticket.pk, default=None)
 
 
 AT_REST = Q(device__custodies__until__isnull=True, device__custodies__kind=Custody.Kind.PLACE)

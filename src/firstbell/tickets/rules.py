@@ -26,6 +26,11 @@ OPEN = (S.NEW, S.TRIAGED, S.IN_PROGRESS, S.WAITING)
 ENDED = (S.RESOLVED, S.CLOSED)
 REOPEN_DAYS = 14
 
+NOT_BROKEN = frozenset({"flat"})
+"""Symptoms for which a loaner goes out and nothing has to be repaired."""
+APART = frozenset({"blocked"})
+"""Symptoms that no swap and no repair of the device answers: such a ticket goes its own way."""
+
 TEAM_SYMPTOMS = frozenset({"slow", "internet", "input", "flat"})
 """What a student helper is trusted with (S48): nothing that needs an account, a name or a decision about blame."""
 
@@ -55,6 +60,11 @@ def within_window(ticket: Ticket, at: datetime) -> bool:
 def opens_again(ticket: Ticket, at: datetime) -> bool:
     """Say whether a word from the reporter opens a solved ticket again."""
     return ticket.status == S.RESOLVED and within_window(ticket, at)
+
+
+def weight(ticket: Ticket) -> tuple[bool, bool, bool]:
+    """Return how little a ticket says about a fault of its device: of several, the lightest is the one to go by."""
+    return ticket.quarantined, ticket.symptom in APART, ticket.symptom in NOT_BROKEN
 
 
 def check_open(ticket: Ticket) -> None:

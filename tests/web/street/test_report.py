@@ -11,7 +11,9 @@ from django.utils.html import escape
 
 from firstbell.devices.actions.inventory import retire
 from firstbell.directory.models import Place
+from firstbell.kernel.actor import REPORTER
 from firstbell.ledger.queries import replay
+from firstbell.tickets.actions import note_self_help
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptoms
 from firstbell.web.errors import broken_page
@@ -329,3 +331,61 @@ def test_a_tag_with_a_dash_is_found_and_more_than_a_slash_is_not(client, town, h
     assert client.get("/d/ao-334").status_code == 200
     assert client.get("/d/ao-334//").status_code == 404
     assert client.get("/r/NOPE-NOPE/").status_code == 404
+
+
+def _again(client: Client, url: str, op: Any, **said: Any) -> Any:
+    """Send from the page one came back to: the operation is the same, what was typed may not be."""
+    return send(client, url, op=op, **said)
+
+
+def test_sent_again_without_the_tag_that_the_browser_forgot_it_is_known(client, town, here):
+    device, op = make.device(town, here), make.op()
+    first = send(client, room(here), op=op, note="It fell", tag=device.tag)
+    second = _again(client, room(here), op, note="It fell")
+    assert (second.status_code, second.url) == (303, f"{first.url}?again")
+    assert "We have this report already" in client.get(second.url).content.decode()
+    assert "We have this report already" not in client.get(first.url).content.decode()
+    (ticket,) = tickets()
+    assert ticket.device == device
+    assert ticket.messages.count() == 0
+
+
+def test_words_changed_before_sending_again_are_with_the_report_once(client, town, here):
+    device, op = make.device(town, here), make.op()
+    send(client, room(here), op=op, note="It fell")
+    for _time in range(2):
+        answer = _again(client, room(here), op, note="It fell in the rain", tag=device.tag)
+    (ticket,) = tickets()
+    assert [message.body for message in ticket.messages.all()] == ["It fell in the rain"]
+    assert ticket.device == device
+    assert "It fell in the rain" in client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize("changed", ["symptom", "device"])
+def test_something_else_sent_with_an_old_operation_is_a_report_of_its_own(client, town, here, changed):
+    first, second, op = make.device(town, here), make.device(town, here), make.op()
+    url = send(client, room(here), op=op, tag=first.tag).url
+    more = {"symptom": "cracked", "tag": first.tag} if changed == "symptom" else {"tag": second.tag}
+    urls = {_again(client, room(here), op, note="This too", **more).url for _time in range(2)}
+    assert len(tickets()) == 2
+    assert tickets()[1].note == "This too"
+    assert tickets()[1].device == (first if changed == "symptom" else second)
+    assert len(urls) == 1
+    assert urls != {url}
+
+
+def test_an_old_operation_is_no_way_around_the_limits(client, here):
+    op = make.op()
+    for number in range(30):
+        _again(client, room(here), op, note=f"Word {number}")
+    assert len(tickets()) > 1
+    assert all(ticket.quarantined for ticket in tickets()[1:])
+
+
+def test_an_operation_that_made_no_report_is_refused_in_place(client, town, here):
+    op = make.op()
+    note_self_help(site_id=here.site.pk, place_id=None, code="slow", by=REPORTER, at=town.at, op=op)
+    answer = _again(client, room(here), op, note="It fell")
+    assert answer.status_code == 422
+    assert "It fell" in answer.content.decode()
+    assert tickets() == []

@@ -189,7 +189,7 @@ def _answer(request: FirstbellRequest, row: Shipment, said: str) -> HttpResponse
     if request.headers.get("HX-Request"):
         return _show(request, row.code, said=said)
     messages.success(request, said)
-    return redirect("shipment", row.code)
+    return HttpResponseRedirect(safe_next(request, row_address(row)))
 
 
 def _extra(request: FirstbellRequest, text: str) -> Extra:

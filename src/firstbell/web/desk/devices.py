@@ -17,6 +17,7 @@ from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.triage import Symptom, symptoms
 from firstbell.web.asking import new_operation, whole
+from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
 from firstbell.web.desk.refusing import status_of, told
 from firstbell.web.desk.words import address, money, name_of, where_is
@@ -69,7 +70,8 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "refusal": told(refusal),
         "box": _box(view),
         "holdings": with_device(view.device),
-        "shipment_url": _shipment_url(view),
+        "travel": travel(view),
+        "brought": said_of_loaner(view) if refusal is None else ("", ""),
         "zone": view.device.home_site.timezone,
         "scan_beside": beside_scan(view),
         "op": new_operation(),
@@ -101,9 +103,14 @@ def _box(view: DeviceView) -> Place | None:
     return rows.order_by("pk").first()
 
 
-def _shipment_url(view: DeviceView) -> str:
+def travel(view: DeviceView) -> dict[str, object]:
+    """Return the shipment that a device is on, and whether the reader may say that it is here."""
     shipment = view.custody.shipment if view.custody else None
-    return address("shipment", shipment.code) if shipment else ""
+    url = address("shipment", shipment.code) if shipment else ""
+    if shipment is None or not url:
+        return {}
+    may = any(view.by.may(carry, shipment.to_site_id) for carry in (Permission.SHIP, Permission.TRANSPORT))
+    return {"code": shipment.code, "url": url, "may_receive": may, "here": shipment.to_site.name}
 
 
 def device_history(request: FirstbellRequest, tag: str) -> HttpResponse:

@@ -144,12 +144,14 @@ def _people(text: str, *, by: Actor) -> list[Hit]:
     if not by.may(Permission.SEE_PEOPLE):
         return []
     badge = Person.objects.visible_to(by).filter(local_number=text, active=True).select_related("site")[:MOST]
-    return [person_hit(person) for person in list(badge) or find_people(text, by=by, limit=MOST)]
+    here = list(badge) or find_people(text, by=by, limit=MOST)
+    return [person_hit(person) for person in here or find_people(text, by=by, limit=MOST, active=False)]
 
 
 def person_hit(person: Person) -> Hit:
-    """Return a person as an entry of a list: name, grade and school, nothing else."""
-    detail = " · ".join(filter(None, [grade_of(person), person.site.name if person.site else ""]))
+    """Return a person as an entry of a list: name, grade and school, nothing else; and that they have left."""
+    left = "" if person.active else _("has left")
+    detail = " · ".join(filter(None, [grade_of(person), person.site.name if person.site else "", left]))
     return Hit("person", person.pk, "person", person.display_name, detail, reverse("person", args=[person.pk]))
 
 

@@ -20,7 +20,7 @@ from firstbell.decisions.register import (
 )
 from firstbell.devices.queries import on_label
 from firstbell.directory.models import Place
-from firstbell.flows.report import report_problem
+from firstbell.flows.report import report_again, report_problem, status_token
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
 from firstbell.tickets.actions import Report, note_self_help
@@ -28,7 +28,7 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom, symptoms
 from firstbell.web.asking import operation
 from firstbell.web.middleware import OWN_COPY, FirstbellRequest
-from firstbell.web.street.answers import public_form, see_other
+from firstbell.web.street.answers import SeeOther, public_form, see_other
 from firstbell.web.street.branches import Frame, branch, sheet
 from firstbell.web.street.budget import doubt
 from firstbell.web.street.going import desk_said, open_said
@@ -102,18 +102,31 @@ def send(request: FirstbellRequest, kind: str, code: str) -> HttpResponse:
     if here is None:
         return unknown(request, code)
     try:
-        receipt = report_problem(
-            report=_report(request, here),
-            channel=Ticket.Channel.QR,
-            doubt=_doubt(request, here),
-            by=request.actor,
-            at=request.at,
-            op=operation(request),
-        )
+        return _taken(request, here)
     except Refused as error:
         chosen = symptom(request.POST.get("symptom", ""))
         code = chosen.code if chosen else ""
         return _form(request, here, refusal=error.sentence, chosen=code, said=request.POST)
+
+
+def _taken(request: FirstbellRequest, here: Spot) -> HttpResponse:
+    """Take a report. Sent again from the page one came back to, with other content, it is known and says so."""
+    told: dict[str, Any] = {
+        "report": _report(request, here),
+        "channel": Ticket.Channel.QR,
+        "doubt": _doubt(request, here),
+        "by": request.actor,
+        "at": request.at,
+        "op": operation(request),
+    }
+    try:
+        receipt = report_problem(**told)
+    except Refused as error:
+        known = report_again(**told) if error.code == "operation_reused" else None
+        if known is None:
+            raise
+        again = "?again" if known.token == status_token(told["op"]) else ""
+        return SeeOther(see_other("status", known.token).url + again)
     return see_other("status", receipt.token)
 
 

@@ -49,6 +49,7 @@ def _page(request: FirstbellRequest, token: str, ticket: Ticket, **more: str) ->
         "standing": standing(ticket, plan(), request.at),
         "note_held": is_held_back(ticket),
         "messages_told": told_to_reporter(ticket),
+        "again": "again" in request.GET,
         "may_write": ticket.status in OPEN or opens_again(ticket, request.at),
         "token": token,
         "link": link,
