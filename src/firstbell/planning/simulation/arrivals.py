@@ -98,7 +98,7 @@ class Arrivals:
 
 
 def _stream(seed: int, name: str) -> Random:
-    return Random(f"{seed} {name}")  # noqa: S311 -- a simulation must be repeatable; nothing is kept secret with it
+    return Random(f"{seed} {name}")  # noqa: S311 -- repeatable on purpose; nothing is kept secret with it  # nosec B311
 
 
 def _index(district: District) -> list[float]:
