@@ -209,3 +209,14 @@ def test_a_stranger_signs_in_first_and_a_helper_finds_nothing() -> None:
     here = make.school()
     helper, _actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
     assert client(helper).get("/district").status_code == 404
+
+
+def test_weeks_before_the_first_case_are_left_out_and_empty_ones_between_are_not() -> None:
+    town = make.district()
+    for weeks in (0, 2):
+        case(town, town.schools[0], 20, at=MON - 7 * weeks * DAY)
+    page = shown(office())
+    table = page[page.index('<figure class="chart">') : page.index("</figure>")]
+    assert table.count('<th scope="row">') == 3
+    assert "Aug 31" in table
+    assert "Sep 7" in table

@@ -275,3 +275,15 @@ def test_a_desk_called_tech_desk_is_named_once(client, here):
     assert "Go to the tech desk" in text
     assert "Tech desk: Tech desk" not in text
     assert "tech desk: Tech desk" not in text
+
+
+def test_a_moment_minutes_ago_reads_as_one(client, town, here):
+    device = make.device(town, here, make.person(here.site))
+    receipt = report(here, device_id=device.pk)
+    swap_at_desk(
+        device_id=device.pk, loaner_id=make.loaner(town, here).pk, symptom="cracked", **by(here.lead_actor, 50)
+    )
+    text = " ".join(page(client, receipt).split())
+    assert "Arrived there: <time" in text
+    assert "10 minutes ago" in text
+    assert "since <time" not in text
