@@ -71,6 +71,7 @@ class TestALoanerScannedBeforeItIsSaidWhatIsWrong:
         page = desk.client.get("/scan", {"code": other.tag, "with": one.tag}, follow=True)
         assert says(page, f"Loaner {loaner.tag} noted: tap what is wrong.")
         assert says(page, f"/devices/{device.tag}?symptom=cracked&loaner={loaner.tag}")
+        assert not says(page, "then scan a loaner")
         ready = desk.client.get(f"/devices/{device.tag}?symptom=cracked&loaner={loaner.tag}")
         assert says(ready, f'value="{loaner.tag}"')
         assert not says(ready, "noted")
