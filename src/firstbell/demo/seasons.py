@@ -10,6 +10,7 @@ from firstbell.accessories.models import AccessoryKind
 from firstbell.demo.town import School, Town
 from firstbell.devices.models import Custody, Device
 from firstbell.directory.models import ClassGroup, Person, Place
+from firstbell.directory.queries import school_time_of
 from firstbell.flows.collect import collect
 from firstbell.seasons.actions import start_collecting, start_handing_out
 
@@ -54,15 +55,20 @@ def _stock(school: School, kind: AccessoryKind, pieces: int, at: datetime, space
 
 
 def _collect(school: School, at: datetime, space: UUID) -> None:
-    """Some have brought theirs already: one cracked, two without a charger."""
+    """Some have brought theirs already, on a school day: one cracked, two without a charger."""
     place, act = school.places.get(Place.Kind.DESK), _acting(school, at, space)
     if place is None:
         return
     start_collecting(place_id=place, until=at.date() + timedelta(days=DAYS), **act("collect"))
-    for number, device_id in enumerate(_held(school)):
+    for number, device_id in enumerate(_held(school) if _is_school_day(school, at) else []):
         damage = "cracked" if number == 5 else ""
         charger = "no" if number in {2, 9} else ""
         collect(device_id=device_id, damage=damage, charger=charger, **act(f"device {number}"))
+
+
+def _is_school_day(school: School, at: datetime) -> bool:
+    time = school_time_of(school.pk)
+    return time.is_school_day(at.astimezone(time.zone).date())
 
 
 def _held(school: School) -> list[int]:
