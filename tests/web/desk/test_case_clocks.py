@@ -59,12 +59,10 @@ def test_a_clock_that_was_kept_says_how_long_it_took(desk: Desk, swapped: Ticket
     assert "Receipt" not in lines
 
 
-def test_its_pages_show_them(desk: Desk, swapped: Ticket, says: Says) -> None:
+def test_its_page_shows_them(desk: Desk, swapped: Ticket, says: Says) -> None:
     page = desk.client.get(f"/tickets/{swapped.code}")
     assert says(page, "Clocks")
     assert says(page, "late: was due")
-    bench = desk.client.get(f"/bench/{WorkOrder.objects.everyone(reason='a test looks').get(ticket=swapped).code}")
-    assert says(bench, "late: was due")
 
 
 def test_a_case_at_the_depot_costs_three_queries_more(

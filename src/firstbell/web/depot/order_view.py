@@ -26,8 +26,6 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation
 from firstbell.web.depot.boxes import said_symptom
-from firstbell.web.desk.case_clocks import Line, case_clocks
-from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.refusing import status_of, told
 from firstbell.web.desk.words import money, where_is
 from firstbell.web.middleware import FirstbellRequest
@@ -116,7 +114,6 @@ def show_order(request: FirstbellRequest, order: WorkOrder, refusal: Refused | N
         "parts": PARTS.items(),
         "faults": fixes(),
         "fields": REPAIR_FIELDS.in_words(answers.says(REPAIR_FIELDS, order.site_id)),
-        "clocks": _clocks(request, order),
         "before": [_before(row) for row in earlier_orders(order.device_id, by=request.actor)[:5]],
         "next_up": _next_up(request, order, answers),
         "typed": request.POST,
@@ -124,12 +121,6 @@ def show_order(request: FirstbellRequest, order: WorkOrder, refusal: Refused | N
         "op": new_operation(),
     } | _check(request, order, alone=alone)
     return render(request, "depot/order.html", context, status=status_of(refusal))
-
-
-def _clocks(request: FirstbellRequest, order: WorkOrder) -> list[Line]:
-    itself = WorkOrder.objects.everyone(reason="the order was loaded in reach").filter(pk=order.pk)
-    clocks = clocks_for([order.site], request.at)
-    return case_clocks(ticket=None, orders=itself, clocks=clocks, zone=order.site.timezone)
 
 
 def _next_up(request: FirstbellRequest, order: WorkOrder, answers: Plan) -> list[Next]:

@@ -29,7 +29,7 @@ class Line:
     words: str
 
 
-def case_clocks(*, ticket: Ticket | None, orders: QuerySet[WorkOrder], clocks: Clocks, zone: str) -> list[Line]:
+def case_clocks(*, ticket: Ticket, orders: QuerySet[WorkOrder], clocks: Clocks, zone: str) -> list[Line]:
     """Return the clocks of a ticket and of the repairs behind it, in the order in which they started.
 
     One query; three more once a repair has been at a depot, whose working days then count.
@@ -38,8 +38,7 @@ def case_clocks(*, ticket: Ticket | None, orders: QuerySet[WorkOrder], clocks: C
     depots = {move.site_id for trip in trips for move in trip.moves if move.step == "depot"}
     elsewhere = with_calendar(Site.objects.filter(pk__in=depots)) if depots else ()
     reading = Reading(clocks.at, clocks.answers, clocks.times | school_times(elsewhere))
-    found = ticket_clocks(ticket, reading) if ticket else []
-    found += [clock for trip in trips for clock in trip_clocks(trip, reading)]
+    found = ticket_clocks(ticket, reading) + [clock for trip in trips for clock in trip_clocks(trip, reading)]
     now = clocks.at.astimezone(ZoneInfo(zone))
     return [_line(clock, now) for clock in found if clock.kind not in UNSHOWN]
 
