@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstbell.directory.models import (
     Absence,
-    Badge,
     BellPeriod,
     Membership,
     Person,
@@ -109,11 +108,6 @@ def place_by_old_code(code: str) -> Place | None:
     """Return the open place whose poster said this before its code was replaced."""
     rows = Place.objects.select_related("site").filter(closed_at__isnull=True)
     return rows.filter(old_codes__code=code.upper()).first()
-
-
-def badge_of(person_id: int) -> Badge | None:
-    """Return a person's badge; asked by pages that have loaded the person in reach."""
-    return Badge.objects.filter(person_id=person_id).first()
 
 
 def person_by_badge(code: str, *, by: Actor) -> Person | None:

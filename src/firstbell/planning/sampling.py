@@ -29,5 +29,5 @@ def _without_putting_back(risk: float, wrong: int, population: int) -> int:
 
 def draw(ids: Collection[int], size: int, seed: int) -> list[int]:
     """Return so many of the ids, the same for the same seed: whoever audits the count can draw them again."""
-    chance = Random(seed)  # noqa: S311 -- no secret: it is drawn again by the auditor  # nosec B311
+    chance = Random(seed)  # noqa: S311 -- no secret: it is drawn again by the auditor  # nosec B311 guards nothing
     return sorted(chance.sample(sorted(ids), min(size, len(ids))))

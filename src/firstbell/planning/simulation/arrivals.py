@@ -98,7 +98,7 @@ class Arrivals:
 
 
 def _stream(seed: int, name: str) -> Random:
-    return Random(f"{seed} {name}")  # noqa: S311 -- repeatable on purpose; nothing is kept secret with it  # nosec B311
+    return Random(f"{seed} {name}")  # noqa: S311 -- repeatable on purpose  # nosec B311 guards nothing
 
 
 def _index(district: District) -> list[float]:

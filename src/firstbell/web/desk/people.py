@@ -13,7 +13,6 @@ from firstbell.accessories.queries import held_by
 from firstbell.devices.models import Assignment, Custody
 from firstbell.devices.queries import owned_by, where
 from firstbell.directory.models import ClassGroup, Person
-from firstbell.directory.queries import badge_of
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -49,7 +48,7 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "holdings": held_by(person),
         "here": f"/people/{person.pk}",
         "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets],
-        "badge": badge_of(person.pk),
+        "badge": getattr(person, "badge", None),
         "number": person.local_number or person.display_name,
         "may_print": person.active and by.may(Permission.MOVE_DEVICES),
         "may_report": person.site_id is not None and by.may(Permission.WORK_TICKETS, person.site_id),
@@ -79,7 +78,7 @@ def _what(code: str) -> str:
 def _with_homeroom(people: ScopedQuerySet[Person]) -> ScopedQuerySet[Person]:
     """Fetch along the title of a person's homeroom and where it is."""
     rows = ClassGroup.objects.filter(enrolments__person=OuterRef("pk"), homeroom=True, active=True).order_by("pk")
-    shown = people.select_related("site")
+    shown = people.select_related("site", "badge")
     return shown.annotate(
         room_title=Subquery(rows.values("title")[:1]), room_name=Subquery(rows.values("place__name")[:1])
     )

@@ -45,6 +45,7 @@ class Frame:
     students: bool
     staff: bool
     minutes: int
+    replaced: bool = False
 
     def context(self) -> dict[str, object]:
         """Return it as the template reads it."""
@@ -81,7 +82,9 @@ def _drawn(frame: Frame, language: str, theme: str) -> tuple[str, ...]:  # noqa:
     site = SimpleNamespace(name="0-site-0")
     context = frame.context() | {
         "request": SimpleNamespace(get_full_path="0-path-0", COOKIES={"theme": theme}),
-        "spot": SimpleNamespace(kind=frame.kind, code="0-code-0", said="0-said-0", site=site, device=device),
+        "spot": SimpleNamespace(
+            kind=frame.kind, code="0-code-0", said="0-said-0", site=site, device=device, replaced=frame.replaced
+        ),
         "branches": [branch(one, self_help=frame.self_help, op="0-op-0", works_op="0-op-0") for one in symptoms()],
         "csrf_token": "0-token-0",
     }

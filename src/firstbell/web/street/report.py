@@ -79,6 +79,7 @@ def _form(request: FirstbellRequest, here: Spot, **more: Any) -> HttpResponse:
         here.kind,
         self_help=answers.says(SELF_HELP_FIRST, here.site.pk),
         minutes=answers.says(CLASS_STOPPER_MINUTES, here.site.pk),
+        replaced=here.replaced,
         **doors,
     )
     if not more and not get_messages(request):
