@@ -95,7 +95,7 @@ def test_a_query_that_names_no_actor_raises(model, ask):
 
 def test_without_the_question_it_would_answer(town, monkeypatch):
     monkeypatch.setattr(ScopedQuerySet, "_ask", lambda _self: None)
-    assert Device.objects.count() == 2
+    assert Device.objects.count() == 3
 
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
