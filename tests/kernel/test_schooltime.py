@@ -55,6 +55,22 @@ def test_minutes_between(since, until, minutes):
     assert SCHOOL.seconds_between(local(since), local(until)) == minutes * 60
 
 
+@given(
+    st.dates(date(2026, 7, 1), date(2027, 2, 1)),
+    st.integers(-10, 250),
+    st.sets(st.dates(date(2026, 8, 1), date(2026, 12, 31)), max_size=20),
+    st.sets(st.integers(0, 6)),
+    st.booleans(),
+)
+def test_school_days_after_a_day_are_those_one_would_walk_through(day, ahead, closed, weekdays, bounded):
+    hours = {weekday: HOURS[0] for weekday in weekdays}
+    ends = (YEAR.first_day, YEAR.last_day) if bounded else (None, None)
+    school = SchoolTime(NEW_YORK, hours, frozenset(closed), *ends)
+    last = day + timedelta(days=ahead)
+    walked = sum(school.is_school_day(day + timedelta(days=step)) for step in range(1, ahead + 1))
+    assert school.days_after(day, last) == walked
+
+
 def test_days_outside_the_year_are_closed():
     assert [YEAR.is_school_day(date(2026, 8, day)) for day in (14, 17, 22)] == [False, True, False]
     assert not YEAR.is_school_day(date(2026, 12, 21))

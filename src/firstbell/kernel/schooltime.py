@@ -37,6 +37,16 @@ class SchoolTime:
             return False
         return day.weekday() in self.hours and day not in self.closed
 
+    def days_after(self, day: date, last: date) -> int:
+        """Return how many school days come after ``day`` up to ``last``, without walking through them."""
+        first = max(day + timedelta(days=1), self.first_day or date.min)
+        last = min(last, self.last_day or date.max)
+        if last < first:
+            return 0
+        weeks, over = divmod((last - first).days + 1, 7)
+        open_days = weeks * len(self.hours) + sum((first.weekday() + ahead) % 7 in self.hours for ahead in range(over))
+        return open_days - sum(first <= off <= last and off.weekday() in self.hours for off in self.closed)
+
     def span_of(self, day: date) -> Span | None:
         """Return opening and closing of a local date in UTC, or None when closed."""
         if not self.is_school_day(day):

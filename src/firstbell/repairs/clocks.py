@@ -42,5 +42,4 @@ def next_pickup_day(school: SchoolTime, weekdays: Collection[str], at: datetime)
 
 def days_late(school: SchoolTime, due: datetime, now: datetime) -> int:
     """Return the school days that have begun after the day something was due; 0 on that day itself."""
-    day, last = due.astimezone(school.zone).date(), now.astimezone(school.zone).date()
-    return sum(school.is_school_day(day + timedelta(days=ahead)) for ahead in range(1, min((last - day).days, 800) + 1))
+    return school.days_after(due.astimezone(school.zone).date(), now.astimezone(school.zone).date())
