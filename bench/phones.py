@@ -13,6 +13,24 @@ WARM_SECONDS = 3
 A_SCHOOL_ROOMS = range(6, 26)
 
 
+@dataclass(frozen=True)
+class Speech:
+    """Which page is opened, where its form goes, what it says and how a taken report is answered."""
+
+    page: str
+    form: str
+    words: str
+    taken: int
+
+
+SPEECHES = {
+    "firstbell": Speech("/r/P{school}X{room}", "/r/P{school}X{room}/tickets", "symptom=cracked&reporter=student", 303),
+    "helpdesk": Speech(
+        "/tickets/submit/", "/tickets/submit/", "title=Screen+cracked&body=.&submitter_email=a@b.org", 302
+    ),
+}
+
+
 @dataclass
 class Told:
     """What came back; times in milliseconds."""
@@ -25,21 +43,21 @@ class Told:
 class Phones:
     """Phones in many schools, each school behind one address."""
 
-    def __init__(self, port: int, schools: range) -> None:
-        """Talk to this port."""
-        self.port, self.schools, self.told = port, schools, Told()
+    def __init__(self, port: int, schools: range, speech: Speech) -> None:
+        """Talk to this port in this way."""
+        self.port, self.schools, self.speech, self.told = port, schools, speech, Told()
         self.chance = random.Random(1)
 
     async def report(self) -> float:
         """Open the page and send the form on one connection; return how long both took."""
         school = self.chance.choice(self.schools)
-        path = f"/r/P{school}X{self.chance.choice(A_SCHOOL_ROOMS)}"
+        where = {"school": school, "room": self.chance.choice(A_SCHOOL_ROOMS)}
         address = f"10.{school >> 8 & 255}.{school & 255}.{self.chance.randrange(1, 255)}"
         begun = time.perf_counter()
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            await self._get(reader, writer, path, address)
-            await self._post(reader, writer, f"{path}/tickets", address)
+            await self._get(reader, writer, self.speech.page.format(**where), address)
+            await self._post(reader, writer, self.speech.form.format(**where), address)
         finally:
             writer.close()
         return (time.perf_counter() - begun) * 1000
@@ -51,7 +69,7 @@ class Phones:
 
     async def _post(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, address: str) -> None:
         secret = uuid4().hex
-        body = f"csrfmiddlewaretoken={secret}&op={uuid4()}&symptom=cracked&reporter=student".encode()
+        body = f"csrfmiddlewaretoken={secret}&op={uuid4()}&{self.speech.words}".encode()
         head = (
             self._head("POST", path, address)
             + (
@@ -61,7 +79,7 @@ class Phones:
         )
         writer.write(head + body)
         status = await _answer(reader)
-        assert status == 303, f"POST answered {status}"
+        assert status == self.speech.taken, f"POST answered {status}"
 
     def _head(self, method: str, path: str, address: str) -> bytes:
         return (
@@ -113,9 +131,10 @@ async def main() -> None:
     for name in ("port", "clients", "seconds"):
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--schools", required=True)
+    parser.add_argument("--speech", choices=SPEECHES, default="firstbell")
     asked = parser.parse_args()
     first, last = map(int, asked.schools.split("-"))
-    phones = Phones(asked.port, range(first, last + 1))
+    phones = Phones(asked.port, range(first, last + 1), SPEECHES[asked.speech])
     await phones.wait_for_server()
     begin = time.perf_counter() + WARM_SECONDS
     await asyncio.gather(*[phones.use(begin, begin + asked.seconds) for _ in range(asked.clients)])

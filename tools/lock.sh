@@ -9,3 +9,4 @@ compile() {
 compile ${UPGRADE:+--upgrade} pyproject.toml --group dev --group bootstrap -o requirements/dev.txt
 compile pyproject.toml -c requirements/dev.txt -o requirements/base.txt
 compile --group bootstrap -c requirements/dev.txt -o requirements/bootstrap.txt
+compile bench/helpdesk/requirements.in -o bench/helpdesk/requirements.txt
