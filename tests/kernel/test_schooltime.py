@@ -63,7 +63,7 @@ def test_minutes_between(since, until, minutes):
     st.booleans(),
 )
 def test_school_days_after_a_day_are_those_one_would_walk_through(day, ahead, closed, weekdays, bounded):
-    hours = {weekday: HOURS[0] for weekday in weekdays}
+    hours = dict.fromkeys(weekdays, HOURS[0])
     ends = (YEAR.first_day, YEAR.last_day) if bounded else (None, None)
     school = SchoolTime(NEW_YORK, hours, frozenset(closed), *ends)
     last = day + timedelta(days=ahead)

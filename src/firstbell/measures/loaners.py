@@ -74,7 +74,7 @@ def _stock(reach: Reach) -> Counts:
 
 
 def _flow(reach: Reach, since: datetime, until: datetime) -> Counts:
-    early = {site.pk: _days_ago(reach.times[site.pk], until, LOOK_BACK) for site in reach.schools}
+    early = {site.pk: days_ago(reach.times[site.pk], until, LOOK_BACK) for site in reach.schools}
     oldest = min([since, *early.values()])
     rows = Loan.objects.everyone(reason="the schools are in reach").filter(
         Q(returned_at__isnull=True) | Q(out_at__gte=oldest) | Q(returned_at__gte=oldest),
@@ -97,7 +97,7 @@ def _none_given(since: datetime, until: datetime) -> dict[tuple[int, str], int]:
     return {(site_id, reason): number for (_kind, site_id, reason), number in counted.items()}
 
 
-def _days_ago(school: SchoolTime, at: datetime, days: int) -> datetime:
+def days_ago(school: SchoolTime, at: datetime, days: int) -> datetime:
     """Return the opening of the school day so many school days ago; after a long holiday, simply long ago."""
     day = at.astimezone(school.zone).date()
     for ago in range(1, 200):

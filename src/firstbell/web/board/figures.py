@@ -18,7 +18,7 @@ from firstbell.flows.events import VisitFailed
 from firstbell.flows.transport import WHY_NOT_EMPTIED
 from firstbell.kernel.errors import Missing
 from firstbell.ledger.figures import newest
-from firstbell.measures import levels, loaners, quality, repairs
+from firstbell.measures import hindsight, levels, loaners, quality, repairs
 from firstbell.measures.clocks import Clock, Kind, Reading, Share, breaches, shares
 from firstbell.measures.levels import Help
 from firstbell.measures.quality import Fault, Finding
@@ -346,7 +346,27 @@ def _way(way: str) -> str:
 
 def _loaners(asked: Asked) -> list[Table]:
     found = loaners.pools(asked.reach, asked.since, asked.at)
-    return [_reserve(found, asked), _given(found, asked)]
+    return [_reserve(found, asked), _hindsight(asked), _given(found, asked)]
+
+
+def _hindsight(asked: Asked) -> Table:
+    weeks = hindsight.looking_back(asked.reach, asked.at)
+    rows = [
+        [
+            date_format(row.week, "MONTH_DAY_FORMAT"),
+            f"{row.forecast:.0f}",
+            str(row.actual),
+            f"{row.actual - row.forecast:+.0f}",
+        ]
+        for row in weeks
+    ]
+    title = _("How near the forecast came")
+    if weeks:
+        off = sum(abs(row.actual - row.forecast) for row in weeks) / len(weeks)
+        title = _("Forecasts of loaners out were off by {n} a week").format(n=f"{off:.0f}")
+    columns = [_("Week from"), _("Out, foretold a week before"), _("Out, as it was"), _("Difference")]
+    note = _("Each forecast knows only the ten school days before its week.")
+    return Table("hindsight", title, columns, rows, note, empty=_("No loaner was out in the last weeks."))
 
 
 def _reserve(found: list[loaners.Pool], asked: Asked) -> Table:
