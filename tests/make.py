@@ -12,9 +12,10 @@ from firstbell.decisions.actions import decide
 from firstbell.devices.actions.custody import hand_over
 from firstbell.devices.actions.inventory import assign, make_model, register
 from firstbell.devices.models import Device, DeviceModel
-from firstbell.directory.actions import Period, grant_role, make_place, make_user, open_site, set_calendar, write_words
+from firstbell.directory.actions import grant_role, make_place, make_user, open_site, set_calendar, write_words
 from firstbell.directory.models import Person, Place, Site, User
 from firstbell.directory.queries import actor_for
+from firstbell.directory.rules import Period
 from firstbell.kernel.actor import SYSTEM, Actor
 from firstbell.kernel.roles import Role
 from firstbell.loans.actions import join_pool

@@ -53,11 +53,12 @@ OFFICE = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT, Role.AUDITOR})
 LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: "home scan sign_out notices notices_read notice_read",
+    EVERYBODY: "home password scan sign_out notices notices_read notice_read",
     TEAM: "team team_take team_solve team_hand_up",
     READERS: "plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
-    OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
-    LEADERSHIP: "answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new",
+    OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv sites",
+    LEADERSHIP: """answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new
+        user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting""",
     LEDGER: "ledger",
     LOOKERS: """device device_history device_record place closet counts count count_room count_differences
         count_certificate count_certificate_csv""",
@@ -195,6 +196,8 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "notice": lambda world: world.notice.pk,
     "version": lambda _world: "0123abcd",
     "count": lambda world: world.count.code,
+    "site_code": lambda world: world.school.site.code,
+    "calendar": lambda world: world.school.site.calendar_id,
     "room": lambda world: world.school.places["room"].code,
     "line": lambda world: world.count.lines.order_by("pk")[0].pk,
     "conflict": lambda world: world.conflict.pk,
@@ -209,7 +212,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice", "line", "conflict")
+        f"{word}_id": word for word in ("held", "site", "user", "notice", "line", "conflict", "calendar")
     }
     if argument in by_argument:
         return by_argument[argument]
@@ -223,6 +226,7 @@ def _subject(name: str, argument: str, pattern: str) -> str:
             "bench": "order",
             "posters": "place",
             "counts": "count",
+            "sites": "site_code",
         }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument

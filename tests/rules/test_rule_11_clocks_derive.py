@@ -7,8 +7,9 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from firstbell.decisions.queries import plan
-from firstbell.directory.actions import Period, set_calendar
+from firstbell.directory.actions import set_calendar
 from firstbell.directory.models import BellPeriod
+from firstbell.directory.rules import Period
 from firstbell.flows.handback import hand_back
 from firstbell.loans.models import Loan
 from firstbell.measures import clocks

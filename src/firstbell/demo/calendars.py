@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from firstbell.directory.actions import Period
+from firstbell.directory.rules import Period
 
 MONDAY, THURSDAY = 0, 3
 _BACK, _AHEAD = timedelta(days=120), timedelta(days=120)

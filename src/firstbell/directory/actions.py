@@ -23,6 +23,7 @@ from firstbell.directory.models import (
     VoidCode,
 )
 from firstbell.directory.queries import roles_on
+from firstbell.directory.rules import Period
 from firstbell.directory.scope import load, load_all
 from firstbell.directory.words import name_words
 from firstbell.kernel.actor import Actor
@@ -31,16 +32,6 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission, Role
 from firstbell.ledger.actions import Op, record, verb
 from firstbell.ledger.facts import Code
-
-
-@dataclass(frozen=True)
-class Period:
-    """One bell period, local time; weekday 0 is Monday."""
-
-    weekday: int
-    name: str
-    starts: time
-    ends: time
 
 
 @dataclass(frozen=True)
@@ -58,9 +49,30 @@ def open_site(
     *, kind: Site.Kind, name: str, timezone: str, calendar_id: int | None = None, by: Actor, at: datetime, op: Op
 ) -> Site:
     """Enter a site that no roster knows: a depot, an office, a vendor's address."""
-    by.require(Permission.GRANT_ROLES)
-    site = Site.objects.create(kind=kind, name=name.strip(), timezone=timezone, calendar_id=calendar_id)
+    by.require_everywhere(Permission.GRANT_ROLES)
+    name = name.strip()
+    rules.check_timezone(timezone)
+    if not name:
+        raise Refused("name_missing", _("Give the site a name people will recognise."))
+    if Site.objects.filter(name__iexact=name, closed_on__isnull=True).exists():
+        raise Refused("site_exists", _("There is a site called “{name}” already."), name=name)
+    site = Site.objects.create(kind=kind, name=name, timezone=timezone, calendar_id=calendar_id)
     record(events.SiteOpened(site.pk, Code(kind.value)), about=[site], by=by, at=at, op=op)
+    return site
+
+
+@verb
+def set_site(*, site_id: int, timezone: str, calendar_id: int | None, by: Actor, at: datetime, op: Op) -> Site:
+    """Set the time zone and the calendar by which a site's clocks run. Its name belongs to the roster."""
+    site = Site.objects.select_for_update().filter(pk=site_id).first()
+    if site is None or not by.may(Permission.GRANT_ROLES, site_id):
+        raise Missing("Site")
+    rules.check_timezone(timezone)
+    if calendar_id and not Calendar.objects.filter(pk=calendar_id).exists():
+        raise Missing("Calendar")
+    site.timezone, site.calendar_id = timezone, calendar_id
+    site.save(update_fields=["timezone", "calendar"])
+    record(events.SiteChanged(site.pk, calendar_id), about=[site], by=by, at=at, op=op)
     return site
 
 
@@ -78,7 +90,12 @@ def set_calendar(
     op: Op,
 ) -> Calendar:
     """Set the school days and bell times of some sites. Due times derive from it at reading, so history re-computes."""
-    by.require(Permission.GRANT_ROLES)
+    by.require_everywhere(Permission.GRANT_ROLES)
+    name = name.strip()
+    if not name:
+        raise Refused("name_missing", _("Give the calendar a name, such as “High schools 2026–27”."))
+    rules.check_year(first_day, last_day)
+    rules.check_periods(periods)
     values = {"first_day": first_day, "last_day": last_day}
     calendar, _made = Calendar.objects.update_or_create(name=name, defaults=values)
     calendar.periods.all().delete()
@@ -87,6 +104,7 @@ def set_calendar(
         BellPeriod(calendar=calendar, weekday=p.weekday, name=p.name, starts=p.starts, ends=p.ends) for p in periods
     )
     Holiday.objects.bulk_create(Holiday(calendar=calendar, day=day, name=label) for day, label in holidays)
+    calendar.sites.exclude(pk__in=site_ids).update(calendar=None)
     Site.objects.filter(pk__in=site_ids).update(calendar=calendar)
     record(events.CalendarSet(calendar.pk, len(holidays)), about=[calendar], by=by, at=at, op=op)
     return calendar
@@ -149,14 +167,33 @@ def make_user(
     *, username: str, display_name: str, password: str | None, person_id: int | None, by: Actor, at: datetime, op: Op
 ) -> User:
     """Make a login. Without a password nobody can sign in with it until one is set."""
-    by.require(Permission.GRANT_ROLES)
+    by.require_everywhere(Permission.GRANT_ROLES)
     username = username.strip().lower()
     if User.objects.filter(username=username).exists():
         raise Refused("username_taken", _("There is a login with this name already."))
     user = User(username=username, display_name=display_name.strip(), person_id=person_id)
+    if not username:
+        raise Refused("name_missing", _("Say with which name the person signs in."))
+    if password is not None:
+        rules.check_password(password, user)
     user.set_password(password)
     user.save()
     record(events.UserMade(user.pk), about=[user], by=by, at=at, op=op)
+    return user
+
+
+@verb
+def set_password(*, user_id: int, password: str, by: Actor, at: datetime, op: Op) -> User:
+    """Set a login's password: anybody their own, who gives out logins anybody's. Other sessions end with it."""
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise Missing("User")
+    if user_id != by.user_id:
+        by.require_everywhere(Permission.GRANT_ROLES)
+    rules.check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(events.PasswordSet(user.pk), about=[user], by=by, at=at, op=op)
     return user
 
 
@@ -250,8 +287,7 @@ def note_absence(*, user_id: int, first_day: date, last_day: date, by: Actor, at
     """Note that somebody is away: their deputy answers meanwhile (S3). Anyone may note their own."""
     if user_id != by.user_id:
         by.require(Permission.GRANT_ROLES)
-    if last_day < first_day:
-        raise Refused("days_out_of_order", _("The last day lies before the first."))
+    rules.check_year(first_day, last_day)
     absence = Absence.objects.create(user_id=user_id, first_day=first_day, last_day=last_day)
     fact = events.AbsenceNoted(user_id, (last_day - first_day).days + 1)
     record(fact, about=[absence.user], by=by, at=at, op=op)

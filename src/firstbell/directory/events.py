@@ -18,6 +18,16 @@ class SiteOpened(Fact):
 
 
 @dataclass(frozen=True)
+class SiteChanged(Fact):
+    """A site's time zone or calendar was set."""
+
+    kind = "directory.site_changed"
+    sentence = _("The time zone and calendar of {site} were set")
+    site_id: int
+    calendar_id: int | None
+
+
+@dataclass(frozen=True)
 class PlaceMade(Fact):
     """A place was made."""
 
@@ -107,6 +117,15 @@ class UserMade(Fact):
 
     kind = "directory.user_made"
     sentence = _("The login of {user} was made")
+    user_id: int
+
+
+@dataclass(frozen=True)
+class PasswordSet(Fact):
+    """A login's password was set, by its holder or by somebody who gives out logins."""
+
+    kind = "directory.password_set"
+    sentence = _("The password of {user} was set")
     user_id: int
 
 

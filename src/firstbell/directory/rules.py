@@ -1,8 +1,13 @@
-"""What the directory allows: keeping roles apart, shares of a week, supervisors."""
+"""What the directory allows: keeping roles apart, shares of a week, supervisors, passwords, days and bell times."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, time
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import available_timezones
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.directory.models import RoleHeld, User
@@ -12,6 +17,15 @@ from firstbell.kernel.roles import Role
 SCHOOL_ROLES = frozenset({Role.STUDENT_TECH, Role.IT_LEAD, Role.COACH, Role.SCHOOL_ADMIN})
 KEPT_APART = frozenset({Role.COACH, Role.IT_LEAD})
 FULL_WEEK = 100
+
+
+class Period(NamedTuple):
+    """One bell period, local time; weekday 0 is Monday."""
+
+    weekday: int
+    name: str
+    starts: time
+    ends: time
 
 
 def check_place_of_role(role: Role, site_id: int | None) -> None:
@@ -49,3 +63,34 @@ def check_supervisor(role: Role, supervisor: User | None, site_id: int | None, o
     leads = list(supervisor.roles.filter(role=Role.IT_LEAD, since__lte=on)) if supervisor else []
     if not any(row.site_id == site_id and row.until is None for row in leads):
         raise Refused("needs_supervisor", _("A student helper needs an IT lead of this school as supervisor."))
+
+
+def check_password(password: str, user: User) -> None:
+    """A password is long, not common and not the person's name (AUTH_PASSWORD_VALIDATORS says how long)."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused("weak_password", "{reason}", reason=" ".join(error.messages)) from error
+
+
+def check_timezone(name: str) -> None:
+    """A time zone is one of the IANA database."""
+    if name not in available_timezones():
+        raise Refused("no_such_zone", _("“{zone}” is not a time zone. Choose one like America/New_York."), zone=name)
+
+
+def check_year(first_day: date, last_day: date) -> None:
+    """A school year begins before it ends."""
+    if last_day < first_day:
+        raise Refused("days_out_of_order", _("The last day lies before the first."))
+
+
+def check_periods(periods: Sequence[Period]) -> None:
+    """Periods have a length, and those of one weekday don't overlap."""
+    for period in periods:
+        if period.ends <= period.starts:
+            raise Refused("period_backwards", _("“{name}” ends before it begins."), name=period.name)
+    for one, two in pairwise(sorted(periods, key=lambda period: (period.weekday, period.starts))):
+        if one.weekday == two.weekday and two.starts < one.ends:
+            words = _("“{one}” and “{two}” overlap on the same day. Change a time or a day.")
+            raise Refused("periods_overlap", words, one=one.name, two=two.name)

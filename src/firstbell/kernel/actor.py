@@ -57,6 +57,11 @@ class Actor:
         if not self.may(permission, site_id):
             raise Denied(permission, barred_role=self.barred_by(permission))
 
+    def require_everywhere(self, permission: Permission) -> None:
+        """Raise Denied unless the actor may do this in the whole district: what touches every school asks for it."""
+        if self.sites(permission) is not None:
+            raise Denied(permission, barred_role=self.barred_by(permission))
+
     def barred_by(self, permission: Permission) -> Role | None:
         """Return the role that takes this permission away, if one does: the refusal says so."""
         return next(

@@ -52,6 +52,7 @@ BOARD: tuple[Section, ...] = (
     Section("plan", _("Plan"), "plan", P.SEE_PLAN),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),
+    Section("sites", _("Sites"), "place", P.SEE_ROLES, frozenset({"site", "calendars", "calendar", "calendar_form"})),
     Section("ledger", _("Ledger"), "calendar", P.SEE_LEDGER),
 )
 
@@ -93,6 +94,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "menu": boards,
             "notices": getattr(request.user, "unread_notices", 0),
             "notices_url": reverse("notices"),
+            "password_url": reverse("password"),
             "sign_out_url": reverse("sign_out"),
         }
     }

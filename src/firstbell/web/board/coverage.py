@@ -20,6 +20,7 @@ from firstbell.web.tables import csv_answer
 
 CURED_BY = {
     Gap.LEAD: ("roles", Permission.GRANT_ROLES),
+    Gap.CALENDAR: ("calendars", Permission.GRANT_ROLES),
     Gap.DESK: ("places", Permission.MOVE_DEVICES),
     Gap.PICKUP_BOX: ("places", Permission.MOVE_DEVICES),
     Gap.RETURN_SHELF: ("places", Permission.MOVE_DEVICES),

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours
+from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours, set_password
 from firstbell.directory.events import RoleRefused
 from firstbell.directory.models import Presence, RoleHeld, Site
 from firstbell.directory.queries import roles_held, sites_of, user_named, users_called
@@ -72,12 +74,14 @@ def _render(request: FirstbellRequest, error: str = "", status: int = 200) -> Ht
         "exceptions": [row for row in held if row.exception_reason],
         "kept_apart": _kept_apart(request),
         "may_grant": request.actor.may(Permission.GRANT_ROLES),
+        "may_make_logins": request.actor.sites(Permission.GRANT_ROLES) is None,
         "roles": ROLE_WORDS.items(),
         "sites": sites_of(request.actor, Permission.SEE_ROLES).exclude(kind=Site.Kind.VENDOR),
         "error": error,
         "sent": request.POST,
         "op": new_operation(),
         "op_user": new_operation(),
+        "op_password": new_operation(),
     }
     return render(request, "office/roles.html", context, status=status)
 
@@ -212,6 +216,26 @@ def absence(request: FirstbellRequest) -> HttpResponse:
 
 
 @require_POST
+@sensitive_post_parameters()
+def password(request: FirstbellRequest) -> HttpResponse:
+    """Set a new password for somebody who has lost theirs; they change it after signing in."""
+    try:
+        user_id = _typed(request, "user") or 0
+        found = set_password(
+            user_id=user_id,
+            password=request.POST.get("password", ""),
+            by=request.actor,
+            at=request.at,
+            op=operation(request),
+        )
+    except Refused as refusal:
+        return _render(request, refusal.sentence, 422)
+    messages.success(request, _("{name} has a new password.").format(name=found))
+    return redirect("roles")
+
+
+@require_POST
+@sensitive_post_parameters()
 def user(request: FirstbellRequest) -> HttpResponse:
     """Make a login."""
     try:

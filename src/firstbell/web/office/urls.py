@@ -4,7 +4,7 @@ from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
 from firstbell.web.doors import door
-from firstbell.web.office import demo, notices, roles, signing
+from firstbell.web.office import calendars, demo, notices, password, roles, signing, sites
 
 P = Permission
 
@@ -12,6 +12,7 @@ patterns: list[URLPattern] = [
     door("sign-in", signing.sign_in, name="sign_in", public=True),
     door("sign-out", signing.sign_out, name="sign_out"),
     door("home", signing.home, name="home"),
+    door("password", password.own, name="password"),
     door("demo", demo.people, name="demo", public=True),
     door("demo/sign-in/<int:user_id>", demo.sign_in_as, name="demo_sign_in", public=True),
     door("notices", notices.page, name="notices"),
@@ -25,6 +26,16 @@ patterns: list[URLPattern] = [
     door("roles/held/<int:held_id>/hours", roles.hours, name="role_hours", needs=P.GRANT_ROLES),
     door("roles/absences", roles.absence, name="absence", needs=P.GRANT_ROLES),
     door("roles/users", roles.user, name="user_new", needs=P.GRANT_ROLES),
+    door("roles/passwords", roles.password, name="user_password", needs=P.GRANT_ROLES),
     door("roles/matrix", roles.matrix, name="role_matrix", needs=P.SEE_ROLES),
     door("roles/matrix.csv", roles.matrix_csv, name="role_matrix_csv", needs=P.SEE_ROLES),
+    door("sites", sites.page, name="sites", needs=P.SEE_ROLES),
+    door("sites/new", sites.enter, name="site_new", needs=P.GRANT_ROLES),
+    door("sites/<str:code>", sites.site_page, name="site", needs=P.GRANT_ROLES),
+    door("sites/<str:code>/setting", sites.setting, name="site_setting", needs=P.GRANT_ROLES),
+    door("calendars", calendars.page, name="calendars", needs=P.GRANT_ROLES),
+    door("calendars/form", calendars.new, name="calendar_form", needs=P.GRANT_ROLES),
+    door("calendars/new", calendars.enter, name="calendar_new", needs=P.GRANT_ROLES),
+    door("calendars/<int:calendar_id>", calendars.calendar_page, name="calendar", needs=P.GRANT_ROLES),
+    door("calendars/<int:calendar_id>/setting", calendars.setting, name="calendar_setting", needs=P.GRANT_ROLES),
 ]
