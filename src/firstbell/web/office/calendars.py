@@ -25,7 +25,8 @@ from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
 
 WEEK = range(7)
-SPARE_ROWS = 3
+SPARE_ROWS, FIRST_ROWS = 3, 8
+"""Empty rows below the periods that are there, and on a new calendar."""
 LONGEST_BREAK = 120
 """Days of one line of days off; more than a summer is a slip of the pen."""
 DAYS_OFF = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:-|–|—|to|a)\s*(\d{4}-\d\d-\d\d))?[\s,;:]*(.*)")
@@ -65,7 +66,10 @@ def _form(request: FirstbellRequest, calendar_id: int | None, refusal: Refused |
     context: dict[str, Any] = {
         "calendar": calendar,
         "typed": typed or _written(calendar),
-        "bells": [*(_typed_bells(typed) if typed else _bells(calendar)), *[Bell()] * SPARE_ROWS],
+        "bells": [
+            *(_typed_bells(typed) if typed else _bells(calendar)),
+            *[Bell()] * (SPARE_ROWS if calendar or typed else FIRST_ROWS),
+        ],
         "week": WEEK,
         "sites": [(site, site.pk in goes) for site in sites_of(request.actor, Permission.GRANT_ROLES)],
         "refusal": told(refusal),
