@@ -22,7 +22,7 @@ Firstbell {version}: device support for a school district.
 
   firstbell demo            load a made-up district, start web and worker, say where to look
   firstbell serve           answer web requests
-  firstbell worker          do background work: mail, imports, schedules
+  firstbell worker          do background work: what follows an event, notices, alarms
   firstbell migrate         bring the database to this version
   firstbell doctor          check this installation; `--variables` lists every setting
   firstbell roster          import people and rooms
