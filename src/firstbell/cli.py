@@ -25,6 +25,7 @@ Firstbell {version}: device support for a school district.
   firstbell worker          do background work: what follows an event, notices, alarms
   firstbell migrate         bring the database to this version
   firstbell doctor          check this installation; `--variables` lists every setting
+  firstbell user            make a login (the first one too), replace a lost password
   firstbell roster          import people and rooms
   firstbell devices         import devices
   firstbell plan            ask the planner: `plan vectors FILE` computes reference cases
