@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "firstbell.incidents",
     "firstbell.fees",
     "firstbell.notices",
+    "firstbell.transfers",
     "firstbell.flows",
     "firstbell.web",
     "firstbell.jobs",

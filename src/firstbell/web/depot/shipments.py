@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -16,6 +17,7 @@ from firstbell.devices.models import Device, Shipment, ShipmentItem
 from firstbell.devices.queries import find_devices, where
 from firstbell.directory.models import Place, Site
 from firstbell.flows.transport import found_elsewhere, scan_in, take_extra
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
@@ -27,7 +29,8 @@ from firstbell.web.depot.marks import bar_code, qr_code
 from firstbell.web.desk.finding import code_in
 from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
-from firstbell.web.desk.words import where_is
+from firstbell.web.desk.words import site_time, where_is
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 
 GONE = "gone"
@@ -52,8 +55,8 @@ class Extra:
     other: str
 
 
-def _shipment(request: FirstbellRequest, code: str) -> Shipment:
-    rows = Shipment.objects.visible_to(request.actor).select_related("from_site", "to_site__calendar", "carrier")
+def _shipment(by: Actor, code: str) -> Shipment:
+    rows = Shipment.objects.visible_to(by).select_related("from_site", "to_site__calendar", "carrier")
     whole_row = rows.prefetch_related("to_site__calendar__periods", "to_site__calendar__holidays")
     return one(whole_row, code=code.upper())
 
@@ -71,6 +74,23 @@ def _lines(row: Shipment) -> list[Line]:
     return [Line(item, item.device, said_symptom(item.symptom or "")) for item in known]
 
 
+def _sheet(asked: Asked) -> Sheet[Line]:
+    row = _shipment(asked.by, asked.about["code"])
+    came: Field[Line] = Field(
+        gettext_lazy("Scanned in"), lambda line: site_time(line.item.received_at, row.to_site), Sort.MOMENT
+    )
+    return Sheet([*FIELDS, came], _lines(row))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Device"), lambda line: line.device.tag),
+    Field(gettext_lazy("Serial number"), lambda line: line.device.serial),
+    Field(gettext_lazy("Model"), lambda line: str(line.device.model)),
+    Field(gettext_lazy("What is wrong"), lambda line: line.symptom),
+)
+LISTING = listing("shipment", gettext_lazy("Manifest"), "shipment", _sheet)
+
+
 def shipment(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show a manifest to both sides."""
     return _show(request, code)
@@ -83,7 +103,7 @@ def _show(
     extra: Extra | None = None,
     said: str = "",
 ) -> HttpResponse:
-    row = _shipment(request, code)
+    row = _shipment(request.actor, code)
     context = _manifest(request, row) | {"refusal": told(refusal), "extra": extra, "said": said}
     status = 422 if extra else status_of(refusal)
     if request.headers.get("HX-Request"):
@@ -138,7 +158,7 @@ def _finds(request: FirstbellRequest, row: Shipment) -> list[Place]:
 @require_POST
 def arrivals(request: FirstbellRequest, code: str) -> HttpResponse:
     """Scan in: everything (the shipment's own code, or the button), or the one device that was scanned."""
-    row, act = _shipment(request, code), act_of(request)
+    row, act = _shipment(request.actor, code), act_of(request)
     text = code_in(request.POST.get("code", "").strip()[:200])
     if text and text.upper() != row.code:
         return _one_arrives(request, row, text, act)
@@ -207,7 +227,7 @@ def _extra(request: FirstbellRequest, text: str) -> Extra:
 @require_POST
 def extra(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take in a device that came along without being on the manifest."""
-    row, act = _shipment(request, code), act_of(request)
+    row, act = _shipment(request.actor, code), act_of(request)
     device = one(Device.objects.visible_to(request.actor), pk=whole(request.POST.get("device")))
     refusal = attempt(lambda: take_extra(shipment_id=row.pk, device_id=device.pk, **act))
     if refusal:
@@ -218,7 +238,7 @@ def extra(request: FirstbellRequest, code: str) -> HttpResponse:
 @require_POST
 def found(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take a device off its shipment because it turned up somewhere else."""
-    row, act = _shipment(request, code), act_of(request)
+    row, act = _shipment(request.actor, code), act_of(request)
     item = ShipmentItem.objects.filter(shipment=row, device_id=whole(request.POST.get("device")) or 0).first()
     place = whole(request.POST.get("place"))
     if item is None or place is None:

@@ -15,9 +15,11 @@ from firstbell.web.desk import (
     records,
     register,
     scan,
+    stock,
     tickets,
 )
 from firstbell.web.doors import door
+from firstbell.web.exports import export_door
 
 P = Permission
 
@@ -37,6 +39,7 @@ patterns: list[URLPattern] = [
     door("tickets/<str:code>/device", tickets.name_device, name="ticket_device", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/admission", tickets.let_in, name="ticket_admit", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/note-clearance", tickets.clear_note, name="ticket_clear_note", needs=P.SUPERVISE_TEAM),
+    door("devices", stock.devices, name="devices", needs=P.SEE_DEVICES),
     door("devices/new", register.register_page, name="register_device", needs=P.REGISTER_DEVICES),
     door("devices/new/entries", register.enter, name="enter_device", needs=P.REGISTER_DEVICES),
     door("devices/<path:tag>/history", devices.device_history, name="device_history", needs=P.SEE_DEVICES),
@@ -69,4 +72,11 @@ patterns: list[URLPattern] = [
     door("places/codes", places.codes, name="place_codes", needs=P.MOVE_DEVICES),
     door("places/<str:code>", places.place_page, name="place", needs=P.SEE_DEVICES),
     door("places/<str:code>/code", places.renew, name="renew_code", needs=P.MOVE_DEVICES),
+    export_door("exports/queue", queue.LISTING),
+    export_door("exports/devices", stock.LISTING),
+    export_door("exports/loans", loaners.LISTING),
+    export_door("exports/hand-back", handbacks.LISTING),
+    export_door("exports/closet", closet.LISTING),
+    export_door("exports/places", places.LISTING),
+    export_door("exports/places/<str:code>", places.PLACE),
 ]

@@ -3,7 +3,9 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
+from firstbell.web import exports
 from firstbell.web.doors import door
+from firstbell.web.exports import export_door
 from firstbell.web.office import demo, notices, roles, signing
 
 P = Permission
@@ -24,5 +26,9 @@ patterns: list[URLPattern] = [
     door("roles/absences", roles.absence, name="absence", needs=P.GRANT_ROLES),
     door("roles/users", roles.user, name="user_new", needs=P.GRANT_ROLES),
     door("roles/matrix", roles.matrix, name="role_matrix", needs=P.SEE_ROLES),
-    door("roles/matrix.csv", roles.matrix_csv, name="role_matrix_csv", needs=P.SEE_ROLES),
+    export_door("exports/roles", roles.LISTING),
+    export_door("exports/role-matrix", roles.MATRIX),
+    door("downloads", exports.downloads, name="downloads"),
+    door("downloads/<int:download_id>", exports.fetch, name="download"),
+    door("downloads/<int:download_id>/removal", exports.remove, name="download_removal"),
 ]
