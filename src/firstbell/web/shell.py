@@ -31,6 +31,7 @@ DESK: tuple[Section, ...] = (
     Section("hand_backs", _("Hand back"), "undo", P.LEND),
     Section("loans", _("Loaners"), "loaner", P.LEND),
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
+    Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("places", _("Places"), "place", P.MOVE_DEVICES),

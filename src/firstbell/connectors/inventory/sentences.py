@@ -8,6 +8,7 @@ _FILE = {
     "file.binary": "This is neither text nor an .xlsx workbook.",
     "file.encoding": "The letters of this file can't be told. Save it as CSV UTF-8.",
     "file.old_excel": "This is an old .xls workbook, or one with a password. Save it as .xlsx without one, or as CSV.",
+    "file.bomb": "Unpacked, the workbook would be far larger than a list of devices is. Save it as CSV.",
     "file.damaged": "The workbook is damaged. Open it and save it again.",
     "file.no_sheet": "The workbook has no such sheet.",
     "file.too_many_cells": "The sheet spreads over more than {limit} cells. Save it as CSV.",

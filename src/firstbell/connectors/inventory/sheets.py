@@ -60,7 +60,8 @@ def _check_extent(source: Source) -> None:
         with open_zip(source) as opened:
             largest = largest_extent(opened, [entry.filename for entry in check_entries(opened, _LIMITS)])
     except Broken as broken:
-        raise Broken("file.damaged") from broken
+        bomb = broken.code in {"package.too_large", "package.compression_ratio", "package.too_many_files"}
+        raise Broken("file.bomb" if bomb else "file.damaged") from broken
     if largest > _MOST_CELLS:
         raise Broken("file.too_many_cells", limit=_MOST_CELLS)
 

@@ -61,6 +61,7 @@ def devices(request: FirstbellRequest) -> HttpResponse:
         "lines": found,
         "tabs": _tabs(query),
         "tabs_label": _("Views of the devices"),
+        "may_import": request.actor.may(Permission.IMPORT),
         "sites": sites,
         "models": DeviceModel.objects.order_by("manufacturer", "name"),
         "owners": _owner_words().items(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from firstbell.connectors.inventory import ALIASES, SENTENCES, DayOrder, DeviceFile, read_devices
+from firstbell.connectors.inventory import ALIASES, SENTENCES, DayOrder, DeviceFile, read_mapped
 from firstbell.flows.inventory_import import Options, RowResult, Standing, What, import_devices
 from firstbell.jobs.progress import progress
 from firstbell.kernel.actor import SYSTEM
@@ -57,9 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is not there.")
         order = DayOrder(options["day_order"]) if options["day_order"] else None
         columns = _columns(options["map"])
-        file = read_devices(path, name=path.name, columns=columns or None, day_order=order)
-        if columns:
-            file = _with_known(path, file, columns, order)
+        file = read_mapped(path, name=path.name, columns=columns, day_order=order)
         if file.refused:
             raise CommandError(_refusal(file))
         with path.open("rb") as opened:
@@ -105,15 +103,6 @@ def _columns(words: Iterable[str]) -> dict[str, str]:
     if unknown:
         raise CommandError(f"There is no field {', '.join(unknown)}. Fields: {', '.join(ALIASES)}.")
     return columns
-
-
-def _with_known(path: Path, file: DeviceFile, columns: dict[str, str], order: DayOrder | None) -> DeviceFile:
-    """Return the list read with the columns that are known by themselves and, before these, the ones mapped."""
-    known = read_devices(path, name=path.name, day_order=order)
-    headers = {field: known.headers[place - 1] for field, place in known.columns.items()}
-    mapped = set(columns.values())
-    kept = {field: header for field, header in headers.items() if header not in mapped}
-    return file if known.refused else read_devices(path, name=path.name, columns=kept | columns, day_order=order)
 
 
 def _statuses(words: Iterable[str]) -> dict[str, Standing]:
