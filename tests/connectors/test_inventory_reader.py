@@ -6,7 +6,7 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # ships no types
+import xlsxwriter
 
 from firstbell.connectors.inventory import SENTENCES, DayOrder, Owner, OwnerKey, read_devices
 from firstbell.connectors.problems import Severity

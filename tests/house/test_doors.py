@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from firstbell.devices.models import Device, Shipment
 from firstbell.directory.models import Person, RoleHeld, User
@@ -27,6 +28,8 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
+from firstbell.transfers.actions import keep_list, order_export
+from firstbell.transfers.models import Download, Upload
 from firstbell.web.doors import DOORS, addresses
 from tests import make
 
@@ -46,13 +49,13 @@ OFFICE = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT, Role.AUDITOR})
 LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: "home scan sign_out notices notices_read notice_read",
+    EVERYBODY: "home scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: "plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
-    OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
-    LEADERSHIP: "answer withdrawal role_grant role_ending role_hours absence user_new",
-    LEDGER: "ledger",
-    LOOKERS: "device device_history device_record place closet",
+    READERS: "plan question district district_schools_export district_weeks_export figures figures_part figures_export",
+    OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export",
+    LEADERSHIP: "imports import_new import import_check import_apply import_removal import_export answer withdrawal role_grant role_ending role_hours absence user_new",
+    LEDGER: "ledger ledger_export",
+    LOOKERS: "device device_history device_record place closet devices devices_export closet_export place_export",
     SUPERVISORS: "ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
     TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
@@ -60,7 +63,9 @@ GROUPS: dict[frozenset[Role], str] = {
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
         clear_device pool_device person report_for loans hand_backs places make_place place_codes renew_code
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
-        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks""",
+        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks
+        queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
+        bench_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in"])
@@ -81,12 +86,21 @@ class World:
     receipt: Receipt
     held: RoleHeld
     notice: Notice
+    upload: Upload
+    download: Download
 
 
 def _told(school: make.School, device: Device) -> Notice:
     message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
     tell(message=message, to=[school.lead.pk], at=make.MONDAY)
     return Notice.objects.everyone(reason="a test looks").get(device=device)
+
+
+def _in_transit(town: make.District) -> tuple[Upload, Download]:
+    """Make a list and an export of somebody who holds no role here: they are nobody else's."""
+    act = {"by": town.office, "at": timezone.now()}
+    kept = keep_list(name="a.csv", size=1, digest="", file="nowhere", options={}, **act, op=make.op())
+    return kept, order_export(listing="queue", form="csv", asked={"query": "", "about": {}}, **act, op=make.op())
 
 
 def _world(town: make.District, school: make.School) -> World:
@@ -114,6 +128,7 @@ def _world(town: make.District, school: make.School) -> World:
         receipt,
         RoleHeld.objects.get(user=school.lead),
         _told(school, own),
+        *_in_transit(town),
     )
 
 
@@ -130,6 +145,9 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "site": lambda world: world.school.site.pk,
     "user": lambda world: world.school.lead.pk,
     "key": lambda _world: "loans.days",
+    "table": lambda _world: "reserve",
+    "upload": lambda world: world.upload.pk,
+    "download": lambda world: world.download.pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
@@ -139,12 +157,14 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice")
+        f"{word}_id": word for word in ("held", "site", "user", "notice", "upload", "download")
     }
     if argument in by_argument:
         return by_argument[argument]
+    if argument == "key" and name == "figures_export":
+        return "table"
     if argument == "code":
-        first = pattern.split("/", maxsplit=1)[0]
+        first = pattern.removeprefix("exports/").split("/", maxsplit=1)[0]
         words = {"tickets": "ticket", "places": "place", "boxes": "box", "shipments": "shipment", "bench": "order"}
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument
@@ -222,7 +242,7 @@ def _right(name: str, role: Role, where: str, pattern: str, status: int) -> bool
     if status >= 500:
         return False
     inside = role in MAY.get(name, frozenset())
-    about_a_school = "<" in pattern and name not in {"question", "answer", "figures_part", "figures_csv"}
+    about_a_school = "<" in pattern and name not in {"question", "answer", "figures_part", "figures_export"}
     if inside and where == "other" and role in AT_SCHOOL and about_a_school:
         return status in {403, 404, 405, 422}
     if inside:

@@ -8,6 +8,8 @@ another system defers a job with ids only, which runs once this transaction has 
 from collections.abc import Callable
 from datetime import datetime
 
+from procrastinate.contrib.django import app
+
 from firstbell.devices.events import ShipmentReceived
 from firstbell.devices.models import Shipment, ShipmentItem
 from firstbell.directory.models import Site
@@ -20,6 +22,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.events import TicketAdmitted, TicketMoved, TicketOpened
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
+from firstbell.transfers.events import CheckOrdered, ExportOrdered, ImportOrdered
 
 Handler = Callable[[Waiting, datetime], None]
 
@@ -131,12 +134,25 @@ def tell_repair_checked(event: Waiting, at: datetime) -> None:
     tell(message=message, to=_others(event, leads(order.site_id, at=at)), at=at)
 
 
+def start_list(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- every handler is told the time
+    """Have a worker look through, or import, a list."""
+    app.configure_task("take_list").defer(upload_id=event.facts["upload_id"])
+
+
+def start_export(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- the same
+    """Have a worker write an export."""
+    app.configure_task("write_export").defer(download_id=event.facts["download_id"])
+
+
 REACTIONS: dict[str, tuple[Handler, ...]] = {
     TicketOpened.kind: (call_for_help, tell_owner),
     TicketAdmitted.kind: (call_for_help, tell_owner),
     TicketMoved.kind: (tell_of_time_box,),
     ShipmentReceived.kind: (tell_of_missing, tell_of_arrivals),
     Checked.kind: (tell_repair_checked,),
+    CheckOrdered.kind: (start_list,),
+    ImportOrdered.kind: (start_list,),
+    ExportOrdered.kind: (start_export,),
 }
 """The whole table. A kind that is not here leaves the outbox without a trace."""
 

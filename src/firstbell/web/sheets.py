@@ -14,8 +14,8 @@ import xlsxwriter
 from django.utils.functional import Promise
 from xlsxwriter.worksheet import Worksheet
 
-RISKY = re.compile(r"[\s\"'\u2018-\u201f\u200b-\u200f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""What a spreadsheet may run as a formula: also behind quotes and blanks, also in full width."""
+from firstbell.kernel.formulas import defuse
+
 MARK = "\ufeff"
 LONGEST = 32_767
 """Characters that a cell of a workbook holds."""
@@ -46,11 +46,6 @@ class Form(StrEnum):
         if self is Form.XLSX:
             return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return "text/csv; charset=utf-8"
-
-
-def defuse(cell: str) -> str:
-    """Return text that no spreadsheet runs: a sign in front keeps it text."""
-    return f"'{cell}" if RISKY.match(cell) else cell
 
 
 def plain(cell: Cell) -> str:

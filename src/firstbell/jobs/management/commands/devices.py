@@ -11,11 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from firstbell.connectors.inventory import ALIASES, SENTENCES, DayOrder, DeviceFile, read_mapped
-from firstbell.flows.inventory_import import Options, RowResult, Standing, What, import_devices
+from firstbell.flows.inventory_import import Options, RowResult, Standing, What, check_brake, import_devices
 from firstbell.jobs.progress import progress
 from firstbell.kernel.actor import SYSTEM
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.errors import Refused
+from firstbell.kernel.formulas import defuse
 
 SHOWN = 100
 """Rows that are printed; ``--report`` writes all of them."""
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         words = verbs.add_parser("import", help=self.help)
         words.add_argument("path", type=Path, help="the list")
         words.add_argument("--dry-run", action="store_true", help="say what would become of each row, change nothing")
+        words.add_argument("--confirm", action="store_true", help="import although much would be refused or changed")
         words.add_argument("--report", type=Path, help="write what became of every row into this new CSV file")
         words.add_argument("--site", default="", help="the site (name or code) of rows that name none")
         words.add_argument("--day-order", choices=[order.value for order in DayOrder], help="how to take 3/4/2026")
@@ -66,12 +68,16 @@ class Command(BaseCommand):
         try:
             self._import(file, digest, taken, options)
         except Refused as refusal:
-            raise CommandError(f"Nothing was changed. {refusal.sentence}") from refusal
+            hint = " Run it again with --confirm." if refusal.code == "list_brake" else ""
+            raise CommandError(f"Nothing was changed. {refusal.sentence}{hint}") from refusal
 
     def _import(self, file: DeviceFile, digest: str, taken: Options, options: dict[str, Any]) -> None:
         self.stdout.write(f"{file.rows:,} rows, {file.format}; columns: {', '.join(sorted(file.columns))}.")
         if file.day_order and not options["day_order"]:
             self.stdout.write(f"The dates of this list look like --day-order {file.day_order.value}.")
+        if not options["dry_run"] and not options["confirm"]:
+            dry = import_devices(file, digest=digest, options=taken, dry_run=True, by=SYSTEM, at=utc_now())
+            check_brake(Counter(result.what for result in dry))
         results: list[RowResult] = []
         with progress(self.stdout, {"rows": file.rows}) as step:
             dry = options["dry_run"]
@@ -128,8 +134,4 @@ def _write_report(path: Path, results: Iterable[RowResult]) -> None:
         for result in results:
             for note in result.notes or (None,):
                 cells = (note.code, note.column, note.sentence) if note else ("", "", "")
-                rows.writerow((result.row, *map(_harmless, (result.tag, result.what.value, *cells))))
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+                rows.writerow((result.row, *map(defuse, (result.tag, result.what.value, *cells))))
