@@ -98,7 +98,7 @@ def _told(school: make.School, device: Device) -> Notice:
 
 def _in_transit(town: make.District) -> tuple[Upload, Download]:
     """Make a list and an export of somebody who holds no role here: they are nobody else's."""
-    act = {"by": town.office, "at": timezone.now()}
+    act: dict[str, Any] = {"by": town.office, "at": timezone.now()}
     kept = keep_list(name="a.csv", size=1, digest="", file="nowhere", options={}, **act, op=make.op())
     return kept, order_export(listing="queue", form="csv", asked={"query": "", "about": {}}, **act, op=make.op())
 

@@ -6,9 +6,8 @@ already is only corrected: where a device is and in what state it is, the ledger
 
 from firstbell.flows.inventory_import.brake import check_brake
 from firstbell.flows.inventory_import.results import RowResult, What
+from firstbell.flows.inventory_import.rows import said
 from firstbell.flows.inventory_import.run import Options, import_devices
 from firstbell.flows.inventory_import.statuses import Standing
-
-from firstbell.flows.inventory_import.rows import said
 
 __all__ = ["Options", "RowResult", "Standing", "What", "check_brake", "import_devices", "said"]

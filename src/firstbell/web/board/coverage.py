@@ -15,9 +15,9 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission, Role
 from firstbell.measures.coverage import Coverage, Gap, School, coverage
 from firstbell.web.board import words
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.office.roles import ROLE_WORDS
-from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 
 CURED_BY = {
     Gap.LEAD: ("roles", Permission.GRANT_ROLES),

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from firstbell.decisions.queries import Plan, plan
 from firstbell.decisions.register import DEVICELESS_MINUTES
@@ -25,8 +24,8 @@ from firstbell.measures.without import spells
 from firstbell.web.board import words
 from firstbell.web.board.drawing import Bar, bars, cut
 from firstbell.web.doors import DOORS
-from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.lists import Asked, Sheet, asked_by, listing, table
+from firstbell.web.middleware import FirstbellRequest
 
 WEEKS, NOW = 12, 4
 """Weeks drawn, and weeks that the headline tells of, compared with as many before."""

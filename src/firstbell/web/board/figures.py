@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from firstbell.decisions.queries import plan
 from firstbell.flows.events import VisitFailed
@@ -27,11 +26,11 @@ from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
+from firstbell.web import lists
 from firstbell.web.board import words
 from firstbell.web.desk.words import money
-from firstbell.web.middleware import FirstbellRequest
-from firstbell.web import lists
 from firstbell.web.lists import Sheet, asked_by, listing, table
+from firstbell.web.middleware import FirstbellRequest
 
 WEEKS = (4, 12, 26)
 ROWS = 50

@@ -80,7 +80,7 @@ def _keep(request: FirstbellRequest) -> Upload:
     return kept
 
 
-def _store(file: UploadedFile, name: str) -> tuple[Glance, str]:
+def _store(file: "UploadedFile[Any]", name: str) -> tuple[Glance, str]:
     with files.writing(name) as target:
         for piece in file.chunks():
             target.write(piece)

@@ -15,8 +15,8 @@ from firstbell.directory.queries import roles_held, sites_of, users
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
 from firstbell.web.asking import new_operation, operation, whole
-from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing, table
+from firstbell.web.middleware import FirstbellRequest
 
 ROLE_WORDS = {
     Role.STUDENT_TECH: gettext_lazy("Student helper"),
