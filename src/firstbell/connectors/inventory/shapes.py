@@ -31,17 +31,17 @@ def _shape(name: str, marks: str, fields: str, left_out: str = "") -> Shape:
 SHAPES: tuple[Shape, ...] = (
     _shape(
         "Firstbell",
-        "assettag serialnumber manufacturer model loanerpool school belongsto",
+        "assettag serialnumber manufacturer model loanerpool school",
         "tag=assettag serial=serialnumber site=school place=place po_number=ordernumber iccid=simnumber "
         "mdn=mobilenumber",
     ),
     _shape(
         "Firstbell",
-        "etiqueta númerodeserie fabricante modelo",
-        "tag=etiqueta serial=númerodeserie manufacturer=fabricante model=modelo status=estado site=escuela "
+        "etiquetadeinventario númerodeserie fabricante modelo reservadepréstamo escuela",
+        "tag=etiquetadeinventario serial=númerodeserie manufacturer=fabricante model=modelo status=estado site=escuela "
         "place=lugar purchased_on=fechadecompra purchase_price_cents=preciodecompra "
         "funding_source=fuentedefinanciamiento po_number=númerodeorden warranty_until=garantíahasta "
-        "imei=imei iccid=númerosim eid=eid mdn=númeromóvil carrier=operador",
+        "imei=imei iccid=númerosim eid=eid mdn=númeromóvil carrier=compañía",
     ),
     _shape(
         "Snipe-IT",

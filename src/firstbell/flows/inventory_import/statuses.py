@@ -48,7 +48,7 @@ _WORDS: Mapping[Standing, tuple[str, ...]] = MappingProxyType(
         ),
         Standing.IN_STOCK: (
             "in stock", "stock", "available", "ready", "ready to deploy", "storage", "stored", "spare", "shelved",
-            "new", "en existencia", "disponible",
+            "new", "en existencias", "disponible",
         ),
         Standing.LOANER: ("loaner", "daily loaner", "loaner pool", "pool", "hot spare"),
         Standing.BROKEN: (
