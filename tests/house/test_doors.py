@@ -53,7 +53,8 @@ GROUPS: dict[frozenset[Role], str] = {
     TEAM: "team team_take team_solve team_hand_up",
     READERS: "plan question district district_schools_export district_weeks_export figures figures_part figures_export",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export",
-    LEADERSHIP: "imports import_new import import_check import_apply import_removal import_export answer withdrawal role_grant role_ending role_hours absence user_new",
+    LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
+        role_grant role_ending role_hours absence user_new""",
     LEDGER: "ledger ledger_export",
     LOOKERS: "device device_history device_record place closet devices devices_export closet_export place_export",
     SUPERVISORS: "ticket_clear_note team_approvals team_approve team_send_back team_clear_note",

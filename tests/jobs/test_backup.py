@@ -314,3 +314,10 @@ def test_the_commands_say_what_they_did(scratch, nothing, tmp_path, capsys, sett
         assert Tables(connection).all() == []
         call_command("restore", str(path), verbosity=2)
         assert "Every row is the same as in the backup." in capsys.readouterr().out
+
+
+def test_files_in_transit_are_in_no_backup(tmp_path):
+    for name in ("photos/a.jpg", "transfers/b"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"x")
+    assert [file.name for file in write._files(tmp_path)] == ["a.jpg"]

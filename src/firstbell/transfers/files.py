@@ -9,13 +9,14 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+FOLDER = "transfers"
 REPORT = ".rows"
 """Ending of the file with what became of each row of an upload."""
 
 
 def folder() -> Path:
     """Return the folder of files in transit, made where it is missing."""
-    found = Path(settings.MEDIA_ROOT) / "transfers"
+    found = Path(settings.MEDIA_ROOT) / FOLDER
     found.mkdir(mode=0o700, parents=True, exist_ok=True)
     return found
 

@@ -40,7 +40,8 @@ class _Table:
 class DeviceFile:
     """A device list that was looked through once.
 
-    ``format`` tells how it is written ("utf-8 ,", "xlsx"), ``product`` by what, where its headers give that away; ``columns`` is field -> number of its column counted from 1:
+    ``format`` tells how it is written ("utf-8 ,", "xlsx"), ``product`` by what, where that shows;
+    ``columns`` is field -> number of its column counted from 1:
     a field that is missing here is absent from the file and must be left as it is, while an empty cell of a column that
     is there clears the field. ``headers`` are for the person who maps columns; they are not for logs.
     ``day_order`` is the order that the file's dates prove, when they prove only one: a suggestion.

@@ -22,10 +22,8 @@ class Shape:
 
 
 def _shape(name: str, marks: str, fields: str, left_out: str = "") -> Shape:
-    pairs = (word.split("=") for word in fields.split())
-    return Shape(
-        name, frozenset(marks.split()), {field: header for field, header in pairs}, frozenset(left_out.split())
-    )
+    pairs = (word.partition("=")[::2] for word in fields.split())
+    return Shape(name, frozenset(marks.split()), dict(pairs), frozenset(left_out.split()))
 
 
 SHAPES: tuple[Shape, ...] = (
@@ -102,8 +100,8 @@ SHAPES: tuple[Shape, ...] = (
     _shape(
         "Intune",
         "serialnumber managedby compliance",
-        "serial=serialnumber manufacturer=manufacturer model=model owner_email=primaryuserupn imei=imei mdn=phonenumber "
-        "carrier=subscribercarrier eid=esimeid iccid=iccid",
+        "serial=serialnumber manufacturer=manufacturer model=model owner_email=primaryuserupn imei=imei "
+        "mdn=phonenumber carrier=subscribercarrier eid=esimeid iccid=iccid",
         "deviceid devicename status compliance ownership primaryuserdisplayname primaryuseremailaddress "
         "devicestate userprincipalname",
     ),
