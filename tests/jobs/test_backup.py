@@ -14,7 +14,7 @@ from firstbell.jobs.backup import archive
 from firstbell.jobs.backup.archive import DIGITS, MARK, BackupTrouble, check_whole, tally, writing
 from firstbell.jobs.backup.read import restore_backup
 from firstbell.jobs.backup.tables import ONE_FORM, Tables
-from firstbell.jobs.backup.write import write_backup
+from firstbell.jobs.backup.write import _files, write_backup
 from firstbell.jobs.verify import CHECKS
 from firstbell.kernel.actor import REPORTER
 from firstbell.tickets.actions import Report, open_ticket
@@ -320,4 +320,4 @@ def test_files_in_transit_are_in_no_backup(tmp_path):
     for name in ("photos/a.jpg", "transfers/b"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"x")
-    assert [file.name for file in write._files(tmp_path)] == ["a.jpg"]
+    assert [file.name for file in _files(tmp_path)] == ["a.jpg"]

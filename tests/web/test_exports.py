@@ -189,7 +189,7 @@ def test_an_export_honours_the_filters_of_the_address(town: make.District) -> No
     here, there = town.schools
     device, _other = make.device(town, here), make.device(town, there)
     pool = make.loaner(town, here)
-    client = signed_in(User.objects.get(pk=town.office.user_id))
+    client = signed_in(User.objects.get(pk=town.office.user_id or 0))
     tags = {row[0] for row in table(client.get(f"/exports/devices?site={here.site.pk}"))[1:]}
     assert tags == {device.tag, pool.tag}
     assert {row[0] for row in table(client.get("/exports/devices?owner=pool"))[1:]} == {pool.tag}
@@ -197,7 +197,7 @@ def test_an_export_honours_the_filters_of_the_address(town: make.District) -> No
 
 
 def test_each_page_offers_its_export_as_it_is_filtered(town: make.District) -> None:
-    client = signed_in(User.objects.get(pk=town.office.user_id))
+    client = signed_in(User.objects.get(pk=town.office.user_id or 0))
     assert "/exports/devices?site=1&amp;as=xlsx" in client.get("/devices?site=1&after=x").content.decode()
     for page, address in {"/desk": "queue", "/loans": "loans", "/places": "places", "/roles": "roles"}.items():
         assert f"/exports/{address}?as=csv" in client.get(page).content.decode()
@@ -225,7 +225,7 @@ def test_a_long_list_is_written_by_the_worker_and_fetched_by_its_owner_alone(
     order = _order(client, town)
     drain_all(at=utc_now())
     assert client.get(f"/downloads/{order.pk}").status_code == 404
-    write_export.func(order.pk)  # type: ignore[attr-defined]  # what the worker calls
+    write_export.func(order.pk)
     assert len(table(client.get(f"/downloads/{order.pk}"))) == 5
     assert "Fetch it" in client.get("/downloads").content.decode()
     assert signed_in(town.schools[1].lead).get(f"/downloads/{order.pk}").status_code == 404
@@ -236,7 +236,7 @@ def test_an_export_expires_with_its_file(town: make.District, monkeypatch: pytes
     monkeypatch.setattr(exports, "MANY", 2)
     client = signed_in(town.schools[0].lead)
     order = _order(client, town)
-    write_export.func(order.pk)  # type: ignore[attr-defined]  # what the worker calls
+    write_export.func(order.pk)
     assert forget_expired(at=utc_now()) == 0
     assert list(files.folder().iterdir())
     assert forget_expired(at=utc_now() + timedelta(hours=25)) == 1
@@ -249,7 +249,7 @@ def test_whoever_has_lost_the_role_meanwhile_gets_nothing(town: make.District, m
     order = _order(signed_in(lead), town)
     lead.is_active = False
     lead.save()
-    write_export.func(order.pk)  # type: ignore[attr-defined]  # what the worker calls
+    write_export.func(order.pk)
     order.refresh_from_db()
     assert (order.state, order.file) == (Download.State.FAILED, "")
 
@@ -266,7 +266,7 @@ def test_an_export_of_devices_is_imported_again_and_changes_nothing(
     make.device(town, here, make.person(here.site), tag="-AB12")
     make.device(town, here, tag="0012")
     make.loaner(town, here)
-    client = signed_in(User.objects.get(pk=town.office.user_id))
+    client = signed_in(User.objects.get(pk=town.office.user_id or 0))
     response = client.get(f"/exports/devices?as={form}", headers={"accept-language": language})
     file = read_devices(BytesIO(whole(response)))
     assert file.product == "Firstbell", file

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
-from firstbell.web.desk.paging import PAGE, Among, Column, Page, page_of
+from firstbell.web.paging import PAGE, Among, Column, Page, page_of
 
 Row = TypeVar("Row", bound=Model)
 Line = TypeVar("Line")

@@ -15,7 +15,7 @@ from firstbell.flows.transport import pack_return
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets.models import Message, Ticket
-from firstbell.web.desk.paging import page_of
+from firstbell.web.paging import page_of
 from tests import make
 from tests.web.depot.world import World, custody, form, fresh, signed_in, ticket_of, world
 

@@ -17,6 +17,7 @@ from firstbell.directory.models import User
 from firstbell.jobs import lists
 from firstbell.jobs.drain import drain_all
 from firstbell.kernel.clock import utc_now
+from firstbell.kernel.roles import Role
 from firstbell.transfers import files
 from firstbell.transfers.models import Upload
 from tests import make
@@ -37,7 +38,7 @@ def town(db: None) -> make.District:
 @pytest.fixture
 def office(town: make.District) -> Client:
     client = Client()
-    client.force_login(User.objects.get(pk=town.office.user_id))
+    client.force_login(User.objects.get(pk=town.office.user_id or 0))
     return client
 
 
@@ -120,7 +121,8 @@ def test_rows_left_out_are_told_with_row_and_column(town: make.District, office:
     assert upload.counts == {"added": 2, "refused": 3}
     assert "Serial Number" in page
     assert "Excel has been there" in page
-    exported = b"".join(office.get(f"/exports/imports/{upload.pk}?as=csv").streaming_content).decode()
+    response: Any = office.get(f"/exports/imports/{upload.pk}?as=csv")
+    exported = b"".join(response.streaming_content).decode()
     assert len(exported.splitlines()) == 6
 
 
@@ -186,7 +188,7 @@ def test_a_list_is_its_owners_alone_and_can_be_thrown_away(town: make.District, 
     hand_in(office, rows(town))
     upload = only()
     other = Client()
-    other.force_login(make.user("other", make.Role.DISTRICT_IT)[0])
+    other.force_login(make.user("other", Role.DISTRICT_IT)[0])
     assert other.get(f"/imports/{upload.pk}").status_code == 404
     assert other.post(f"/imports/{upload.pk}/removal", {"op": str(make.op())}).status_code == 404
     office.post(f"/imports/{upload.pk}/removal", {"op": str(make.op())})
@@ -194,7 +196,7 @@ def test_a_list_is_its_owners_alone_and_can_be_thrown_away(town: make.District, 
 
 
 SHAPES = {
-    "Snipe-IT": "Company,Name,Asset Tag,Category,Serial,Manufacturer,Location,Model,Checkout Type,Checked Out To: Email",
+    "Snipe-IT": "Name,Asset Tag,Category,Serial,Manufacturer,Location,Model,Checkout Type,Checked Out To: Email",
     "Incident IQ": "AssetTag,SerialNumber,Model,Owner,Location,Room,Status,PurchasedDate,PurchasePrice",
     "Google (GAM)": "deviceId,annotatedAssetId,annotatedLocation,annotatedUser,lastSync,notes,serialNumber,status",
     "Apple School Manager": "Serial Number,Device,Part Number,Order Number,Assigned Server,Date Added",

@@ -35,12 +35,12 @@ from firstbell.web.depot.boxes import said_symptom
 from firstbell.web.depot.due import Signal, bench_signal
 from firstbell.web.depot.order_view import benches, show_order, what_is_wrong
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.paging import Column
-from firstbell.web.desk.refusing import attempt
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt
 
 S = WorkOrder.Status
 OLDEST = (Column("opened_at", datetime.fromisoformat), Column("pk", int))

@@ -25,11 +25,11 @@ from firstbell.repairs.queries import Boxed, Load, in_boxes, to_carry
 from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.depot.due import QUESTIONS, Signal, comes_today, next_visit, pickup_signal
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 SEVERAL = 2
 

@@ -20,10 +20,10 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation
 from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
-from firstbell.web.desk.paging import Column
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 
 OLDEST = (Column("sent_at", datetime.fromisoformat), Column("pk", int))
 

@@ -28,11 +28,11 @@ from firstbell.repairs.queries import at_benches, to_return
 from firstbell.web.asking import new_operation, one
 from firstbell.web.depot.bench import order_of
 from firstbell.web.depot.order_view import benches, what_is_wrong
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import name_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column, page_of
+from firstbell.web.refusing import attempt, status_of, told
 
 S = WorkOrder.Status
 OLDEST = (Column("repaired_at", datetime.fromisoformat), Column("pk", int))

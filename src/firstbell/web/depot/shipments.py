@@ -26,11 +26,11 @@ from firstbell.web.depot.boxes import said_symptom
 from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
 from firstbell.web.depot.marks import bar_code, qr_code
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import site_time, where_is
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 GONE = "gone"
 

@@ -21,10 +21,10 @@ from firstbell.measures.closet import idle, since_of
 from firstbell.repairs.models import WorkOrder
 from firstbell.web.asking import new_operation
 from firstbell.web.desk.clocks import Clock, Clocks, clocks_for, days_clock
-from firstbell.web.desk.paging import Column
 from firstbell.web.desk.words import Whereabouts, device_address, owner_of, site_time, where_is
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 
 OLDEST = (Column("lies_since", datetime.fromisoformat), Column("pk", int))
 S = Device.Status

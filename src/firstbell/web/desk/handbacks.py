@@ -20,10 +20,10 @@ from firstbell.loans.models import Loan
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import to_hand_back
 from firstbell.web.desk.clocks import Clock, Clocks, clocks_for, days_clock
-from firstbell.web.desk.paging import Column
 from firstbell.web.desk.words import Whereabouts, device_address, grade_of, owner_of, where_is
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 
 OLDEST = (Column("arrived", datetime.fromisoformat), Column("pk", int))
 BY_ROOM = (Column("room", str), *OLDEST)

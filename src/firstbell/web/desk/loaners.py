@@ -18,10 +18,10 @@ from firstbell.loans.models import Loan, PoolDevice
 from firstbell.loans.queries import open_loans, pool_figures
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.device_view import conditions
-from firstbell.web.desk.paging import Column, Page
 from firstbell.web.desk.words import days_late, device_address, local_day, name_of, said_day
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column, Page
 
 DUE = (Column("due_on", date.fromisoformat), Column("pk", int))
 FREE = (Column("device__tag", str), Column("pk", int))

@@ -23,12 +23,12 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.paging import Column
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, site_time, where_is
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
 BY_SITE = (Column("site__name", str), Column("name", str), Column("pk", int))
 BY_TAG = (Column("tag", str), Column("pk", int))

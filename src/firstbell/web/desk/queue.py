@@ -18,12 +18,12 @@ from firstbell.loans.models import Loan
 from firstbell.tickets.models import Ticket
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.clocks import clocks_for
-from firstbell.web.desk.paging import Among, Column, Page
 from firstbell.web.desk.ticket_view import TicketView, view_of
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked as Reader
 from firstbell.web.lists import Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Among, Column, Page
 
 COLUMNS = (Column("class_stopper", bool, down=True), Column("opened_at", datetime.fromisoformat), Column("pk", int))
 S = Ticket.Status

@@ -19,10 +19,10 @@ from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import whole
-from firstbell.web.desk.paging import Among, Column
 from firstbell.web.desk.words import Whereabouts, device_address, owner_of, where_is
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Among, Column
 
 BY_TAG = (Column("tag", str), Column("pk", int))
 PAGE = 50

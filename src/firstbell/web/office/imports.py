@@ -23,9 +23,9 @@ from firstbell.transfers import files
 from firstbell.transfers.actions import AT_WORK, keep_list, order_check, throw_away
 from firstbell.transfers.models import Upload
 from firstbell.web.asking import new_operation, one, operation
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.lists import Asked, Field, LongList, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 LARGEST = 32 * 1024 * 1024
 SHOWN = 100
