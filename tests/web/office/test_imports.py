@@ -131,7 +131,7 @@ def test_columns_are_corrected_by_hand(town: make.District, office: Client) -> N
     assert "tag" not in only().options["columns"]
     again = office.post(f"/imports/{only().pk}/check", {"op": str(make.op()), "header": ["Model"], "field": ["model"]})
     assert again.status_code == 422
-    upload = check(office, header=["Sticker", "Model", "School"], field=["tag", "model", "site"])
+    upload = check(office, header=["Sticker", "Number", "Model", "School"], field=["tag", "serial", "model", "site"])
     assert upload.counts == {"added": 3}
 
 
@@ -163,7 +163,7 @@ def bomb() -> bytes:
     ("content", "sentence"),
     [
         (b"", "Choose a file"),
-        (b"\x00\x01\x02\x03" * 400, "neither text nor"),
+        (bytes(range(256)) * 8, "neither text nor"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 600, "old .xls workbook"),
         (b"PK\x03\x04 not a zip", "damaged"),
     ],
