@@ -92,9 +92,9 @@ coverage: .venv/dev var/assets
 bench: .venv/dev ## the figures this project promises, on this machine; BENCH_SIZES="10000 1000000"
 	@python -m bench.run
 
-soak: .venv/dev ## the long proofs: 200 kills, 1,000 rounds for one loaner; ten minutes or more
-	@RACE_ROUNDS=$${RACE_ROUNDS:-1000} CRASH_POINTS=$${CRASH_POINTS:-200} \
-	  pytest -o log_cli=true --log-cli-level=INFO --durations=0 tests/races tests/crash
+soak: .venv/dev var/assets ## the long proofs: 200 kills, 1,000 rounds for one loaner, 10,000 seeds of phones; an hour or more
+	@RACE_ROUNDS=$${RACE_ROUNDS:-1000} CRASH_POINTS=$${CRASH_POINTS:-200} SCAN_SEEDS=$${SCAN_SEEDS:-10000} \
+	  pytest -o log_cli=true --log-cli-level=INFO --durations=0 tests/races tests/crash tests/scan
 
 lock: .venv/dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 takes newer versions
 	@tools/lock.sh

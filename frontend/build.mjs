@@ -1,6 +1,6 @@
-// Builds everything the pages load: two scripts, one style sheet, one icon sprite.
+// Builds everything the pages load: scripts, one style sheet, one icon sprite, the scan page's decoder.
 // Django's manifest storage adds the content hashes, so names stay plain here.
-import { mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -40,9 +40,33 @@ function sprite() {
   put("favicon.svg", readFileSync(join(here, "favicon.svg"), "utf8"));
 }
 
+// The fonts of printed papers (Noto, under the OFL): what Latin, Vietnamese, Arabic and Chinese names need.
+function fonts() {
+  const folder = join(here, "../src/firstbell/connectors/papers/fonts");
+  const wanted = {
+    latin: ["NotoSans-Regular.ttf", "NotoSans-Bold.ttf"],
+    arabic: ["NotoNaskhArabic-Regular.ttf", "NotoNaskhArabic-Bold.ttf"],
+    sc: ["NotoSansHans-Regular.otf"],
+  };
+  mkdirSync(folder, { recursive: true });
+  for (const [name, files] of Object.entries(wanted)) {
+    const from = join(here, `node_modules/@embedpdf/fonts-${name}`);
+    for (const file of files) copyFileSync(join(from, "fonts", file), join(folder, file));
+    copyFileSync(join(from, "LICENSE"), join(folder, `OFL-${name}.txt`));
+  }
+}
+
+/** The scan page's pictures for a home screen, and the decoder of camera pictures, which only a camera loads. */
+function scanFiles() {
+  for (const size of [192, 512]) copyFileSync(join(here, `icons/scan-${size}.png`), join(out, `scan-${size}.png`));
+  put("zxing_reader.wasm", readFileSync(join(here, "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm")));
+}
+
+const ENTRIES = ["street", "desk", "scan", "scan/camera", "worker"];
+
 async function scripts() {
   const result = await esbuild.build({
-    entryPoints: [join(here, "src/street.ts"), join(here, "src/desk.ts")],
+    entryPoints: ENTRIES.map((name) => ({ in: join(here, `src/${name}.ts`), out: name.split("/").at(-1) })),
     bundle: true,
     minify: true,
     format: "esm",
@@ -58,6 +82,8 @@ async function build() {
   mkdirSync(out, { recursive: true });
   styles();
   sprite();
+  fonts();
+  scanFiles();
   await scripts();
 }
 

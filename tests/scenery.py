@@ -1,18 +1,30 @@
 """A small school in the middle of its day, made by the real verbs: what pictures and page checks look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock, set_reorder_point
+from firstbell.accessories.models import AccessoryKind
+from firstbell.counts.actions import Scope, certify, count_device, count_stranger, escalate, open_count, reconcile
+from firstbell.counts.models import Count
+from firstbell.counts.queries import differences_of
 from firstbell.devices.models import Device
-from firstbell.directory.models import Person, Site, User
+from firstbell.directory.actions import make_place
+from firstbell.directory.models import ClassGroup, Enrolment, Person, Place, Site, User
+from firstbell.flows.collect import collect
 from firstbell.flows.desk import swap_at_desk, take_in
+from firstbell.flows.handout import give_to_homeroom
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.transport import empty_box, pack_return, scan_in
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.roles import Role
+from firstbell.notices.actions import Message, mark_read, tell
+from firstbell.notices.models import Notice
 from firstbell.repairs.actions import check, repair
 from firstbell.repairs.queries import order_of
+from firstbell.seasons.actions import skip_student, start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from tests import make
@@ -37,6 +49,9 @@ class Scene:
     waiting: Ticket
     users: dict[Role, User]
     now: datetime
+    counts: list[Count] = field(default_factory=list)
+    collection: int = 0
+    homeroom: int = 0
 
 
 def scene() -> Scene:
@@ -51,7 +66,64 @@ def scene() -> Scene:
     made = Scene(town, school, people, devices, loaners, *_reports(school, devices, now), _cast(school), now)
     _past_repairs(made)
     _today(made)
+    made.counts = [_count(made, seen, end) for seen, end in ((5, 0), (6, 1), (9, 2))]
+    _season(made)
+    _notices(made)
     return made
+
+
+def _count(made: Scene, seen: int, end: int) -> Count:
+    """A count of the shelf of loaners: under way, with its differences open, or certified."""
+    lead, shelf = made.school.lead_actor, made.school.places["loaner_shelf"]
+    act = {"by": lead, "at": made.now}
+    scope = Scope(kind=Count.Scope.EVERYTHING, site_id=made.school.site.pk)
+    due = made.now.date() + timedelta(days=9)
+    count = open_count(name=f"Fall count {end + 1}", scope=scope, due_on=due, op=make.op(), **act)  # type: ignore[arg-type]
+    for line in count.lines.order_by("held", "pk")[:seen]:
+        device, place = line.device_id or 0, line.place_id or shelf.pk
+        count_device(count_id=count.pk, device_id=device, place_id=place, op=make.op(), **act)  # type: ignore[arg-type]
+    count_stranger(count_id=count.pk, code="OLD-17", place_id=shelf.pk, op=make.op(), **act)  # type: ignore[arg-type]
+    if end:
+        reconcile(count_id=count.pk, op=make.op(), **act)  # type: ignore[arg-type]
+    if end == 2:
+        told = {"user_id": made.school.lead.pk, "due_on": due, "reason": "The librarian looks for it."}
+        for line in differences_of(count):
+            escalate(line_id=line.pk, op=make.op(), **told, **act)  # type: ignore[arg-type]
+        certify(count_id=count.pk, op=make.op(), **act)  # type: ignore[arg-type]
+    return count
+
+
+def _season(made: Scene) -> None:
+    """A collection under way with a damaged device and a missing charger; a homeroom being served; stocks, one low."""
+    act: dict[str, Any] = {"by": made.school.lead_actor, "at": made.now}
+    store = make_place(site_id=made.school.site.pk, kind=Place.Kind.STORE, name="Store room", **make.system())
+    sort = AccessoryKind.Sort.CHARGER
+    kind = make_kind(sort=sort, name="45 W charger", model_ids=[made.town.model.pk], **make.system())
+    stock = receive_stock(kind_id=kind.pk, place_id=store.pk, pieces=6, op=make.op(), **act)
+    set_reorder_point(stock_id=stock.pk, reorder_at=10, op=make.op(), **act)
+    issue_accessory(stock_id=stock.pk, device_id=made.devices[0].pk, op=make.op(), **act)
+    pupils = [
+        make.person(made.school.site, given=given, family="Vargas", grade="08") for given in ("Ida", "Leo", "Mia")
+    ]
+    owned = [make.device(made.town, made.school, person) for person in pupils]
+    until = made.now.date() + timedelta(days=3)
+    made.collection = start_collecting(place_id=store.pk, until=until, op=make.op(), **act).pk
+    for device, damage, charger in zip(owned, ("", "", "cracked"), ("", "no", ""), strict=True):
+        collect(device_id=device.pk, damage=damage, charger=charger, op=make.op(), **act)
+    made.homeroom = _homeroom(made, store, act)
+
+
+def _homeroom(made: Scene, store: Place, act: dict[str, Any]) -> int:
+    site = made.school.site
+    group = ClassGroup.objects.create(source_id="scenery", site=site, title="Homeroom 8B", homeroom=True)
+    names = ("Cruz", "Dao", "Evans", "Fofana")
+    people = [make.person(site, given="Kim", family=family, grade="08") for family in names]
+    Enrolment.objects.bulk_create(Enrolment(class_group=group, person=person) for person in people)
+    hand_out = start_handing_out(class_group_id=group.pk, op=make.op(), **act)
+    device = make.device(made.town, made.school)
+    give_to_homeroom(class_group_id=group.pk, device_id=device.pk, op=make.op(), **act)
+    skip_student(hand_out_id=hand_out.pk, person_id=people[1].pk, op=make.op(), **act)
+    return group.pk
 
 
 def _reports(school: make.School, devices: list[Device], now: datetime) -> tuple[Receipt, Ticket]:
@@ -140,3 +212,18 @@ def _today(made: Scene) -> None:
         at=made.now - timedelta(hours=1),
         op=make.op(),
     )
+
+
+def _notices(made: Scene) -> None:
+    """The lead was told of four things; the oldest is read."""
+    site, lead, kinds = made.school.site.pk, made.school.lead, Notice.Kind
+    told = [
+        Message(kinds.LOAN_OVERDUE, "scene:1", site, device_id=made.loaners[0].pk),
+        Message(kinds.CLOSET, "scene:2", site, device_id=made.devices[4].pk, number=5),
+        Message(kinds.NEW_TICKET, "scene:3", site, ticket_id=made.receipt.ticket.pk, device_id=made.devices[0].pk),
+        Message(kinds.CLASS_STOPPER, "scene:4", site, ticket_id=made.waiting.pk),
+    ]
+    for n, message in enumerate(told):
+        tell(message=message, to=[lead.pk], at=made.now - timedelta(hours=8 - 2 * n))
+    oldest = Notice.objects.visible_to(made.school.lead_actor).order_by("created_at")[0]
+    mark_read(notice_id=oldest.pk, by=made.school.lead_actor, at=made.now, op=make.op())

@@ -1,4 +1,5 @@
 // What the desk, the depot and the board load.
+import { startBeside } from "./beside";
 import { startCopy } from "./copy";
 import { startFocus } from "./focus";
 import { startHtmx } from "./htmx";
@@ -12,6 +13,7 @@ import { startScans } from "./scans";
 import { startTheme } from "./theme";
 
 startHtmx();
+startBeside();
 fillOps(document);
 startFocus();
 startKeep();

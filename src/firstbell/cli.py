@@ -27,6 +27,7 @@ Firstbell {version}: device support for a school district.
   firstbell doctor          check this installation; `--variables` lists every setting
   firstbell roster          import people and rooms
   firstbell devices         import devices
+  firstbell plan            ask the planner: `plan vectors FILE` computes reference cases
   firstbell verify          replay the ledger and compare it with the tables
   firstbell backup          write everything into one file
   firstbell restore         read such a file back
@@ -81,9 +82,8 @@ def worker(words: Sequence[str]) -> None:
 
 
 def migrate(words: Sequence[str]) -> None:
-    """Bring the tables to this version, the cache's too."""
+    """Bring the tables to this version."""
     _manage(words)
-    call_command("createcachetable", verbosity=0)
 
 
 def doctor(words: Sequence[str]) -> None:
@@ -99,10 +99,18 @@ def demo(words: Sequence[str]) -> None:
     os.environ.setdefault("FIRSTBELL_SECRET_KEY", secrets.token_urlsafe(50))
     options = _address_options("demo", words)
     _refuse_taken(options.host, options.port)
-    _step("migrate", "--verbosity=0")
+    print("Starting the database ...", flush=True)
     django.setup()
+    _keep_database()
+    _step("migrate", "--verbosity=0")
     _step("demo_data", f"--size={os.environ.get('SIZE', 'XS')}")
     _run_together(options, first_page="demo")
+
+
+def _keep_database() -> None:
+    """Use the embedded server for as long as this process lives, which outlives web and worker and stops it."""
+    if not settings.DATABASE_URL:
+        settings.EMBEDDED_SERVER.ensure()
 
 
 def _step(*words: str) -> None:

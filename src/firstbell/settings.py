@@ -91,7 +91,10 @@ INSTALLED_APPS = [
     "firstbell.tickets",
     "firstbell.repairs",
     "firstbell.loans",
+    "firstbell.accessories",
+    "firstbell.seasons",
     "firstbell.incidents",
+    "firstbell.counts",
     "firstbell.fees",
     "firstbell.notices",
     "firstbell.transfers",
@@ -175,13 +178,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",  # made by `firstbell migrate`
-        "OPTIONS": {"MAX_ENTRIES": 10_000},  # counts of reports live ten minutes; a flood must not push them out
-    }
-    if SAFE
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}  # nothing of ours: what counts is a table
 }
 
 # --- People -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 
+from firstbell.accessories.models import Stock
 from firstbell.decisions.queries import plan
 from firstbell.demo.answers import UNDECIDED
 from firstbell.demo.calendars import year_around
@@ -31,6 +33,8 @@ from firstbell.measures.alarms import Alarm, alarms
 from firstbell.measures.reach import reach_of
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import bench
+from firstbell.seasons.models import Collection, HandOut
+from firstbell.seasons.queries import tally
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import to_approve
 
@@ -124,9 +128,9 @@ def test_every_role_is_held_and_its_people_sign_in(town):
         assert authenticate(username=name, password=PASSWORD) == User.objects.get(username=name)
     assert not User.objects.get(username="lead2").has_usable_password()
     for site in Site.objects.filter(kind="school"):
-        assert lead_on_duty(site.pk, at=NOW) is not None
+        assert lead_on_duty(site, at=NOW) is not None
     middle = Site.objects.get(name="Amber Vista Middle School")
-    assert lead_on_duty(middle.pk, at=NOW) == User.objects.get(username="deputy2"), "the lead is away today"
+    assert lead_on_duty(middle, at=NOW) == User.objects.get(username="deputy2"), "the lead is away today"
 
 
 def test_a_few_questions_of_the_plan_are_visibly_open(town):
@@ -184,3 +188,13 @@ def test_it_never_touches_an_installation_for_real_people(settings):
     settings.SAFE = True
     with pytest.raises(CommandError, match="real people"):
         call_command("demo_data")
+
+
+def test_the_two_big_days_are_there_to_see(town):
+    collection, hand_out = rows(Collection).get(closed_at=None), rows(HandOut).get(closed_at=None)
+    found = tally(collection)
+    assert found.came > found.damaged == 1
+    assert found.no_charger == 2
+    assert found.out > 0
+    assert hand_out.class_group.homeroom
+    assert rows(Stock).filter(count__lte=F("reorder_at")).exists()

@@ -6,18 +6,24 @@ The table of who may come in is written here a second time, by hand and by role,
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from firstbell.devices.models import Device, Shipment
-from firstbell.directory.models import Person, RoleHeld, User
+from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock
+from firstbell.accessories.models import AccessoryKind
+from firstbell.counts.actions import Scope, open_count, reconcile
+from firstbell.counts.models import Count
+from firstbell.devices.models import Device, ScanConflict, Shipment
+from firstbell.directory.models import ClassGroup, Person, RoleHeld, User
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
+from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
@@ -26,6 +32,7 @@ from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
+from firstbell.seasons.actions import start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from firstbell.transfers.actions import keep_list, order_export
@@ -54,22 +61,41 @@ GROUPS: dict[frozenset[Role], str] = {
     READERS: "plan question district district_schools_export district_weeks_export figures figures_part figures_export",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
-        role_grant role_ending role_hours absence user_new""",
+        role_grant role_people role_ending role_hours_form role_hours absence user_new""",
     LEDGER: "ledger ledger_export",
-    LOOKERS: "device device_history device_record place closet devices devices_export closet_export place_export",
-    SUPERVISORS: "ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
-    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement",
+    LOOKERS: """device device_history device_record place closet devices devices_export closet_export place_export
+        counts count count_room count_differences count_differences_export count_certificate
+        count_certificate_export""",
+    SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
+    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
-        clear_device pool_device person report_for loans hand_backs places make_place place_codes renew_code
+        clear_device pool_device person report_for loans hand_backs places make_place renew_code
+        labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
+        renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
-        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks
+        count_new count_make count_scan count_number count_check_ins count_finish count_answer
+        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
+        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap
+        collecting collection_new collection collect_device collection_end collection_missing collection_missing_export
+        hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
+        accessories accessory_arrivals accessory_count accessory_issue accessory_settle
         queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
         bench_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
-PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in"])
+PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
+
+
+@dataclass
+class Season:
+    """What the two big days and the accessories of a school are about."""
+
+    collection: int
+    group: int
+    stock: int
+    holding: int
 
 
 @dataclass
@@ -89,6 +115,24 @@ class World:
     notice: Notice
     upload: Upload
     download: Download
+    count: Count
+    conflict: ScanConflict
+    season: Season
+
+
+def _counted(town: make.District, school: make.School) -> Count:
+    """A count under way with one device seen."""
+    scope = Scope(kind=Count.Scope.EVERYTHING, site_id=school.site.pk)
+    act: dict[str, Any] = {"by": school.lead_actor, "at": town.at, "op": make.op()}
+    count = open_count(name="Spring", scope=scope, due_on=town.at.date(), **act)
+    return reconcile(count_id=count.pk, **act | {"op": make.op()})
+
+
+def _misfit(school: make.School, device: Device) -> ScanConflict:
+    phone, room = uuid4(), school.places["room"].code
+    late = [Scan(uuid4(), seq, make.MONDAY, "teleport", device=device.tag, place=room) for seq in (1, 3)]
+    apply_scans(install_id=phone, batch=late, by=school.lead_actor, at=make.MONDAY + timedelta(hours=3))
+    return ScanConflict.objects.everyone(reason="a test looks").get(phone_id=phone)
 
 
 def _told(school: make.School, device: Device) -> Notice:
@@ -102,6 +146,20 @@ def _in_transit(town: make.District) -> tuple[Upload, Download]:
     act: dict[str, Any] = {"by": town.office, "at": timezone.now()}
     kept = keep_list(name="a.csv", size=1, digest="", file="nowhere", options={}, **act, op=make.op())
     return kept, order_export(listing="queue", form="csv", asked={"query": "", "about": {}}, **act, op=make.op())
+
+
+def _season(school: make.School, device: Device) -> Season:
+    act: dict[str, Any] = {"by": school.lead_actor, "at": make.MONDAY}
+    place = school.places["desk"].pk
+    kind = make_kind(sort=AccessoryKind.Sort.CORD, name=f"Cord {school.site.pk}", **make.system())
+    stock = receive_stock(kind_id=kind.pk, place_id=place, pieces=3, op=make.op(), **act)
+    holding = issue_accessory(stock_id=stock.pk, device_id=device.pk, op=make.op(), **act)
+    collection = start_collecting(place_id=place, until=date(2026, 9, 20), op=make.op(), **act)
+    group = ClassGroup.objects.create(
+        source_id=f"door {school.site.pk}", site=school.site, title=f"Secret{school.site.pk}", homeroom=True
+    )
+    start_handing_out(class_group_id=group.pk, op=make.op(), **act)
+    return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
 def _world(town: make.District, school: make.School) -> World:
@@ -130,6 +188,9 @@ def _world(town: make.District, school: make.School) -> World:
         RoleHeld.objects.get(user=school.lead),
         _told(school, own),
         *_in_transit(town),
+        _counted(town, school),
+        _misfit(school, own),
+        _season(school, own),
     )
 
 
@@ -152,13 +213,23 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
+    "version": lambda _world: "0123abcd",
+    "count": lambda world: world.count.code,
+    "room": lambda world: world.school.places["room"].code,
+    "line": lambda world: world.count.lines.order_by("pk")[0].pk,
+    "conflict": lambda world: world.conflict.pk,
+    "install": lambda world: world.conflict.phone_id,
+    "collection": lambda world: world.season.collection,
+    "group": lambda world: world.season.group,
+    "stock": lambda world: world.season.stock,
+    "holding": lambda world: world.season.holding,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice", "upload", "download")
+        f"{word}_id": word for word in ("held", "site", "user", "notice", "upload", "download", "line", "conflict")
     }
     if argument in by_argument:
         return by_argument[argument]
@@ -166,7 +237,15 @@ def _subject(name: str, argument: str, pattern: str) -> str:
         return "table"
     if argument == "code":
         first = pattern.removeprefix("exports/").split("/", maxsplit=1)[0]
-        words = {"tickets": "ticket", "places": "place", "boxes": "box", "shipments": "shipment", "bench": "order"}
+        words = {
+            "tickets": "ticket",
+            "places": "place",
+            "boxes": "box",
+            "shipments": "shipment",
+            "bench": "order",
+            "posters": "place",
+            "counts": "count",
+        }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument
 

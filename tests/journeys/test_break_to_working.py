@@ -148,6 +148,7 @@ def test_without_a_report_the_desk_needs_one_tap_more(w: World, browser: Browser
         page.goto("/desk")
         desk.scan(broken.tag)
         desk.tap("text=Does not turn on")
+        expect(page.get_by_label("Scan a loaner for Ana Reyes")).to_be_focused()  # one scans once one is asked to
         desk.scan(loaner.tag)
         _told(page, f"Ana Reyes has {loaner.tag} now")
     desk.report()

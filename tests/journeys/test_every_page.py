@@ -14,12 +14,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from firstbell.decisions.register import STAND_IN
 from firstbell.demo.cast import PASSWORD
 from firstbell.demo.loader import load
 from firstbell.demo.packages import Size
 from firstbell.kernel.roles import Role
 from firstbell.repairs.queries import order_of
+from tests import make
 from tests.axe import axe_violations
+from tests.journeys.counting import burst
 from tests.scenery import Scene, scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +57,9 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("hand-backs", lead, "/hand-back"),
         ("closet", lead, "/closet"),
         ("places", lead, "/places"),
-        ("place-codes", lead, "/places/codes"),
+        ("labels", lead, "/labels?what=devices"),
+        ("posters", lead, "/posters"),
+        ("notices", lead, "/notices"),
         ("team-check", lead, "/team/approvals"),
         ("silent", lead, "/silent"),
         ("pickups", lead, "/pickups"),
@@ -64,6 +69,8 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("bench-order", tech, f"/bench/{order.code}"),
         ("checks", tech, "/checks"),
         ("returns", tech, "/returns"),
+        ("scan-line", lead, "/scan/line?mode=swap"),
+        ("scan-conflicts", lead, "/scan/conflicts"),
         ("district", it, "/district"),
         ("plan", it, "/plan"),
         ("decision", it, "/plan/intake.stand_in"),
@@ -71,6 +78,25 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("figures", it, "/figures"),
         ("ledger", it, "/ledger"),
         ("roles", it, "/roles"),
+        *_inventory(made, lead),
+    ]
+
+
+def _inventory(made: Scene, lead: Role) -> list[tuple[str, Role | None, str]]:
+    """What is done a few times a year."""
+    return [
+        ("counts", lead, "/counts"),
+        ("count-new", lead, "/counts/new"),
+        ("count", lead, f"/counts/{made.counts[0].code}"),
+        ("count-room", lead, f"/counts/{made.counts[0].code}/rooms/{made.school.places['loaner_shelf'].code}"),
+        ("count-differences", lead, f"/counts/{made.counts[1].code}/differences"),
+        ("count-certificate", lead, f"/counts/{made.counts[2].code}/certificate"),
+        ("collecting", lead, "/collecting"),
+        ("collection", lead, f"/collecting/{made.collection}"),
+        ("collection-missing", lead, f"/collecting/{made.collection}/missing"),
+        ("hand-outs", lead, "/hand-out"),
+        ("hand-out", lead, f"/hand-out/{made.homeroom}"),
+        ("accessories", lead, "/accessories"),
     ]
 
 
@@ -145,6 +171,25 @@ def test_words_past_the_edge_are_found(browser: Browser) -> None:
     page.context.close()
 
 
+CURRENT = ":is(.sections, .board-nav) [aria-current]"
+
+
+def test_on_a_phone_the_current_section_is_in_view_and_an_answer_of_the_plan_is_seen(
+    browser: Browser, live_server: object, made: Scene
+) -> None:
+    make.decision(STAND_IN.key, "swap")
+    only, left = {"closet", "bench", "roles", "plan"}, {}
+    for name, page in _views(browser, live_server.url, made, only, viewport=PHONE, locale="es-US"):  # type: ignore[attr-defined]  # pytest-django's live server
+        box = page.locator(CURRENT).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= PHONE["width"], name
+        left[name] = page.evaluate(f"document.querySelector('{CURRENT}').closest('ul, nav').scrollLeft")
+        if name == "plan":
+            assert page.locator(".decided").first.is_visible()
+    assert left["bench"] > 0, "it would not be in view by itself"
+
+
 def _shown() -> set[str]:
     """Return the names of the pictures that README and the guides show."""
     texts = [ROOT / "README.md", *(ROOT / "docs" / "guide").glob("*.md")]
@@ -192,12 +237,23 @@ def _keep(page: Page, name: str, look: str) -> None:
 
 @drawing
 def test_pictures_of_the_guides(browser: Browser, live_server: object, made: Scene) -> None:
-    pages = {name for name, _role, _address in _pages(made)} - set(BOARD)
+    pages = {name for name, _role, _address in _pages(made)} - set(BOARD) - {"scan-line"}
     for look, locale, viewport, scheme in LOOKS:
         only = {name for name in pages if os.environ["PICTURES"] == "all" or f"{name}-{look}" in _shown()}
         options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
         for name, page in _views(browser, live_server.url, made, only, **options):  # type: ignore[attr-defined]  # pytest-django's live server
             _keep(page, name, look)
+
+
+@drawing
+def test_picture_of_the_scan_line(browser: Browser, live_server: object, made: Scene) -> None:
+    for look, locale, viewport, scheme in LOOKS:
+        options = {"locale": locale, "viewport": viewport, "color_scheme": scheme}
+        for _name, page in _views(browser, live_server.url, made, {"scan-line"}, **options):  # type: ignore[attr-defined]  # pytest-django's live server
+            for code in (made.devices[8].tag, made.loaners[7].tag):
+                burst(page, code)
+                page.locator("#last").filter(has_text=code).wait_for()
+            _keep(page, "scan-line", look)
 
 
 @drawing

@@ -2,12 +2,10 @@
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import zxingcpp
-from django.core.cache import cache
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
@@ -26,11 +24,8 @@ SEND = "section:visible button.primary"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted() -> Iterator[None]:
-    cache.clear()
+def _catalogues() -> None:
     messages.main()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -216,6 +211,26 @@ def test_without_script_a_way_back_is_one_ticket_too(browser: Browser, live_serv
         expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
         page.go_back()
     assert len(tickets()) == 1
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_with_a_tag_too_a_way_back_and_another_send_is_known(page: Page, here: make.School, changed: bool) -> None:
+    page.goto(f"/r/{here.places['room'].code}#dead")
+    page.click("text=Add a note or the device's tag >> visible=true")
+    page.fill("#dead-note", "It fell")
+    page.fill("#dead-tag", "AO-1")
+    page.click(SEND)
+    expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
+    page.go_back()
+    if changed:
+        page.evaluate("document.querySelector('#dead details').open = true")
+        page.fill("#dead-note", "It fell in the rain")
+    page.click(SEND)
+    expect(page.get_by_role("heading", name="We have your report")).to_be_visible()
+    said = [ticket.note for ticket in tickets()] + [str(word.body) for one in tickets() for word in one.messages.all()]
+    assert said[0] == "It fell\nTag: AO-1"
+    assert any("in the rain" in words for words in said[1:]) is changed
+    assert len(said) == 1 + changed
 
 
 def test_another_problem_after_a_way_back_is_another_ticket(page: Page, room: str) -> None:

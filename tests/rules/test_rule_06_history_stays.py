@@ -11,6 +11,7 @@ from firstbell.devices.models import Custody
 from firstbell.directory.actions import make_place
 from firstbell.directory.events import PlaceCodeRenewed
 from firstbell.directory.models import Place
+from firstbell.ledger import actions as recording
 from firstbell.ledger.actions import record
 from firstbell.ledger.models import About, Event, Operation, Outbox
 from firstbell.ledger.queries import history
@@ -41,7 +42,7 @@ def test_when_the_event_cannot_be_written_nothing_has_happened(town, monkeypatch
     def full_disk(*_args, **_kwargs):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(Outbox.objects, "bulk_create", full_disk)
+    monkeypatch.setattr(recording, "write_events", full_disk)
     with pytest.raises(OSError, match="no space"):
         town.swap()
     assert _counts() == before

@@ -1,20 +1,28 @@
 """Rule 14: a reader sees only rows that their roles reach; the query is where this is decided."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 
+from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock
+from firstbell.accessories.models import AccessoryKind
+from firstbell.counts.actions import Scope, open_count
+from firstbell.counts.models import Count
 from firstbell.devices.models import Device
-from firstbell.directory.models import Person
+from firstbell.directory.actions import make_place
+from firstbell.directory.models import ClassGroup, Enrolment, Person, Place
 from firstbell.directory.scope import ScopedModel, ScopedQuerySet, Unscoped, load, load_all, lock
 from firstbell.flows.charges import propose_charge
+from firstbell.flows.collect import collect
 from firstbell.incidents.actions import note_damage
 from firstbell.incidents.models import Incident
 from firstbell.kernel.actor import REPORTER, SYSTEM, Actor
 from firstbell.kernel.errors import Missing
 from firstbell.kernel.roles import Role
+from firstbell.seasons.actions import start_collecting, start_handing_out
 from tests import make
 from tests.rules.test_rule_08_phones_and_repeats import Pocket
 from tests.rules.town import Town, build, set_fee
@@ -52,7 +60,26 @@ def town() -> Town:
     pocket.send()
     town.swap()
     town.mend(hours=2)
+    _big_days(town)
     return town
+
+
+def _big_days(town: Town) -> None:
+    """A count, a stock with a charger given out, a collection with one device in it, and a hand-out."""
+    here, model = town.school.site, town.district.model.pk
+    store = make_place(site_id=here.pk, kind=Place.Kind.STORE, name="Store room", **make.system())
+    kind = make_kind(sort=AccessoryKind.Sort.CHARGER, name="45 W", model_ids=[model], **make.system())
+    own = make.device(town.district, town.school, make.person(here))
+    stock = receive_stock(kind_id=kind.pk, place_id=store.pk, pieces=6, **town.moment(hours=9))
+    issue_accessory(stock_id=stock.pk, device_id=own.pk, **town.moment(hours=9))
+    due = town.district.at.date() + timedelta(days=3)
+    start_collecting(place_id=store.pk, until=due, **town.moment(hours=9))
+    collect(device_id=own.pk, **town.moment(hours=9))
+    group = ClassGroup.objects.create(source_id="8b", site=here, title="Homeroom 8B", homeroom=True)
+    Enrolment.objects.create(class_group=group, person=make.person(here))
+    start_handing_out(class_group_id=group.pk, **town.moment(hours=9))
+    everything = Scope(kind=Count.Scope.EVERYTHING, site_id=here.pk)
+    open_count(name="Fall", scope=everything, due_on=due, **town.moment(hours=9))
 
 
 def _seen(model: Any, actor: Actor) -> int:
@@ -68,7 +95,7 @@ def test_a_query_that_names_no_actor_raises(model, ask):
 
 def test_without_the_question_it_would_answer(town, monkeypatch):
     monkeypatch.setattr(ScopedQuerySet, "_ask", lambda _self: None)
-    assert Device.objects.count() == 2
+    assert Device.objects.count() == 3
 
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)

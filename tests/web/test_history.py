@@ -3,7 +3,7 @@
 import pytest
 
 from firstbell.devices.actions.inventory import unassign
-from firstbell.devices.models import Device
+from firstbell.devices.models import Device, Shipment
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.handback import hand_back
 from firstbell.flows.report import report_problem
@@ -22,7 +22,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def _told(device: Device, by: Actor) -> list[str]:
+def _told(device: Device | Shipment, by: Actor) -> list[str]:
     return [line.text for line in reversed(lines(history(device), by=by))]
 
 
@@ -104,3 +104,16 @@ def test_the_cost_does_not_grow_with_the_history(django_assert_max_num_queries) 
 
 def test_the_tables_name_events_that_exist() -> None:
     assert ASIDES | set(OWN) | set(REPEATS) | set(REPEATS.values()) <= set(KINDS)
+
+
+@pytest.mark.parametrize(("devices", "said"), [(1, "with one device"), (2, "with 2 devices")])
+def test_one_device_is_said_as_one(devices: int, said: str) -> None:
+    town = make.district()
+    here = town.schools[0]
+    for n in range(devices):
+        device, loaner = make.device(town, here, make.person(here.site, f"Ana{n}")), make.loaner(town, here)
+        swap_at_desk(
+            device_id=device.pk, loaner_id=loaner.pk, symptom="cracked", by=here.lead_actor, at=town.at, op=make.op()
+        )
+    out = empty_box(place_id=here.places["pickup_box"].pk, by=town.technician, at=town.at, op=make.op())
+    assert any(said in line for line in _told(out, here.lead_actor))

@@ -124,6 +124,16 @@ class ShipmentSent(Fact):
 
 
 @dataclass(frozen=True)
+class ShipmentJoined(Fact):
+    """One more device was put on a load that had left already."""
+
+    kind = "devices.shipment_joined"
+    sentence = _("One more device was loaded")
+    shipment_id: int
+    device_id: int
+
+
+@dataclass(frozen=True)
 class ShipmentReceived(Fact):
     """Some or all of a shipment was scanned in."""
 
@@ -178,6 +188,15 @@ class ScanSettled(Fact):
 
 
 @dataclass(frozen=True)
+class ScanUndone(Fact):
+    """A scan was taken back on the phone before it was sent."""
+
+    kind = "devices.scan_undone"
+    sentence = _("A scan was taken back before it was sent")
+    seq: int
+
+
+@dataclass(frozen=True)
 class GapGivenUp(Fact):
     """Somebody said that the missing scans of a phone will never come."""
 
@@ -185,3 +204,12 @@ class GapGivenUp(Fact):
     sentence = _("The phone's missing scans are not waited for any longer")
     from_seq: int
     to_seq: int
+
+
+@dataclass(frozen=True)
+class LabelRenewed(Fact):
+    """The code on a device's label was replaced; the old one says so."""
+
+    kind = "devices.label_renewed"
+    sentence = _("It got a new label; the old code is void")
+    device_id: int

@@ -79,6 +79,9 @@ class Device(ScopedModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["home_site", "status"], name="device_home_status"),
             models.Index(fields=["at_site", "status"], name="device_at_status"),
+            models.Index(
+                fields=["status"], condition=Q(status__in=["quarantined", "in_repair"]), name="device_set_aside"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +105,19 @@ class DeviceCode(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["device", "code"], name="device_code_once"),
         ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class OldLabel(models.Model):
+    """A label code that was replaced: it is never given out again and says so to whoever scans it."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="old_labels")
+    code = models.CharField(max_length=12, unique=True)
+
+    class Meta:
+        default_permissions = ()
 
     def __str__(self) -> str:
         return self.code

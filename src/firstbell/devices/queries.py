@@ -56,6 +56,13 @@ def on_label(text: str) -> Device | None:
     return in_use.filter(Q(code=wanted) | Q(tag=wanted)).first() if wanted else None
 
 
+def on_old_label(text: str) -> Device | None:
+    """Return the device in use whose label said this before its code was replaced. For anybody, as ``on_label``."""
+    rows = Device.objects.everyone(reason="a label is an address: the page shows model and tag only")
+    in_use = rows.exclude(status=Device.Status.RETIRED).select_related("model", "home_site", "at_site")
+    return in_use.filter(old_labels__code=normalise_tag(text)).first()
+
+
 def find_devices(text: str, *, by: Actor, exact: bool = False, limit: int = 8) -> list[Device]:
     """Return devices in reach whose codes begin with the text (or equal it), tags first."""
     wanted = normalise_tag(text)
@@ -64,12 +71,6 @@ def find_devices(text: str, *, by: Actor, exact: bool = False, limit: int = 8) -
     match = Q(codes__code=wanted) if exact else Q(codes__code__gte=wanted, codes__code__lt=wanted + "\U0010ffff")
     rows = with_hands(Device.objects.visible_to(by).filter(match)).distinct().order_by("tag")
     return list(rows[:limit])
-
-
-def held_by(person: Person, *, by: Actor) -> list[Device]:
-    """Return the devices in a person's hands, in reach."""
-    rows = Device.objects.visible_to(by).filter(custodies__person=person, custodies__until__isnull=True)
-    return list(with_hands(rows).order_by("tag"))
 
 
 def owned_by(person: Person, *, by: Actor) -> list[Device]:
@@ -95,6 +96,19 @@ def shipments_under_way(*, by: Actor) -> QuerySet[Shipment]:
     """Return the open shipments in reach, longest on the way first."""
     rows = Shipment.objects.visible_to(by).exclude(status__in=[Shipment.Status.CLOSED, Shipment.Status.RECEIVED])
     return rows.select_related("from_site", "to_site").order_by("sent_at")
+
+
+def load_begun(*, from_site_id: int, to_site_id: int, by: Actor, since: datetime, at: datetime) -> Shipment | None:
+    """Return the load that this carrier began lately at a site and of which nothing has arrived yet."""
+    rows = Shipment.objects.visible_to(by).filter(from_site_id=from_site_id, to_site_id=to_site_id)
+    mine = rows.filter(carrier_id=by.user_id, status=Shipment.Status.SENT, sent_at__gte=since, sent_at__lte=at)
+    return mine.order_by("-sent_at", "-pk").first()
+
+
+def travelling_on(device_id: int, *, by: Actor) -> Shipment | None:
+    """Return the shipment that a device is on."""
+    on_it = Q(items__device_id=device_id, items__received_at__isnull=True)
+    return Shipment.objects.visible_to(by).filter(on_it).first()
 
 
 def differences() -> list[Difference]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from firstbell.directory import events, rules
 from firstbell.directory.models import (
     Absence,
+    Badge,
     BellPeriod,
     Calendar,
     Holiday,
@@ -22,6 +23,7 @@ from firstbell.directory.models import (
     VoidCode,
 )
 from firstbell.directory.queries import roles_on
+from firstbell.directory.scope import load, load_all
 from firstbell.directory.words import name_words
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.codes import new_code
@@ -106,15 +108,40 @@ def make_place(*, site_id: int, kind: Place.Kind, name: str, by: Actor, at: date
 
 @verb
 def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place:
-    """Give a place a new code; posters with the old one lead nowhere from now on."""
+    """Give a place a new code; posters with the old one say that it was replaced from now on."""
     place = Place.objects.select_for_update().filter(pk=place_id).first()
     if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
         raise Missing("Place")
-    VoidCode.objects.get_or_create(code=place.code)
+    VoidCode.objects.get_or_create(code=place.code, defaults={"place": place})
     place.code = new_code()
     place.save(update_fields=["code"])
     record(events.PlaceCodeRenewed(place.pk), about=[place], by=by, at=at, op=op)
     return place
+
+
+@verb
+def make_badges(*, person_ids: Sequence[int], by: Actor, at: datetime, op: Op) -> None:
+    """Give people badge codes. One who has a badge keeps it: printing again changes nothing."""
+    people = load_all(Person, person_ids, by=by)
+    badged = set(Badge.objects.filter(person_id__in=people).values_list("person_id", flat=True))
+    fresh = [person for pk, person in people.items() if pk not in badged]
+    Badge.objects.bulk_create(Badge(person=person, made_at=at) for person in fresh)
+    for person in fresh:
+        record(events.BadgeMade(person.pk), about=[person], by=by, at=at, op=op)
+
+
+@verb
+def renew_badge(*, person_id: int, by: Actor, at: datetime, op: Op) -> Badge:
+    """Replace the code of a badge that was lost or copied; the old one leads nowhere from now on."""
+    person = load(Person, person_id, by=by)
+    badge = Badge.objects.select_for_update().filter(person=person).first()
+    if badge is None:
+        raise Refused("no_badge", _("This person has no badge yet. Print one first."))
+    VoidCode.objects.get_or_create(code=badge.code)
+    badge.code, badge.made_at = new_code(), at
+    badge.save(update_fields=["code", "made_at"])
+    record(events.BadgeRenewed(person.pk), about=[person], by=by, at=at, op=op)
+    return badge
 
 
 @verb
@@ -174,6 +201,18 @@ def grant_role(
     fact = events.RoleGranted(user.pk, Code(role), site_id, share, deputy, bool(row.exception_reason))
     record(fact, about=[user, *([row.site] if row.site else [])], by=by, at=at, op=op)
     return row
+
+
+@verb
+def note_kept_apart(
+    *, user_id: int, role: Role, site_id: int | None, reason: str, by: Actor, at: datetime, op: Op
+) -> None:
+    """Note that a role or a piece of work was refused to keep coaching and repairs apart (S4, S63).
+
+    ``reason`` is ``roles_apart`` or the permission that was asked for.
+    """
+    fact = events.RoleRefused(user_id, Code(role.value), site_id, Code(reason))
+    record(fact, about=[("user", user_id)], by=by, at=at, op=op)
 
 
 @verb

@@ -29,11 +29,29 @@ class PlaceMade(Fact):
 
 @dataclass(frozen=True)
 class PlaceCodeRenewed(Fact):
-    """A place's code was replaced; the old one answers no more."""
+    """A place's code was replaced; the old one says so."""
 
     kind = "directory.place_code_renewed"
     sentence = _("{place} got a new code; the old one is void")
     place_id: int
+
+
+@dataclass(frozen=True)
+class BadgeMade(Fact):
+    """A person got a badge with a code."""
+
+    kind = "directory.badge_made"
+    sentence = _("{person} got a badge")
+    person_id: int
+
+
+@dataclass(frozen=True)
+class BadgeRenewed(Fact):
+    """The code of a person's badge was replaced; the old one leads nowhere."""
+
+    kind = "directory.badge_renewed"
+    sentence = _("The badge of {person} was replaced; the old one is void")
+    person_id: int
 
 
 @dataclass(frozen=True)

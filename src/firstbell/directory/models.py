@@ -130,9 +130,10 @@ class Place(models.Model):
 
 
 class VoidCode(models.Model):
-    """A code that was revoked: it is never given out again and leads nowhere."""
+    """A code that was revoked and is never given out again. A place's old code still says that it was replaced."""
 
     code = models.CharField(max_length=12, primary_key=True)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, null=True, related_name="old_codes")
     voided_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -185,6 +186,20 @@ class Person(ScopedModel):
     def within(cls, sites: frozenset[int]) -> Q:
         """People of these sites, by their first site or by a membership."""
         return Q(site_id__in=sites) | Q(pk__in=Membership.objects.filter(site_id__in=sites).values("person_id"))
+
+
+class Badge(models.Model):
+    """The code on a person's badge: an address, never a credential. It says nothing to anybody out of reach."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="badge")
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class PersonWord(models.Model):

@@ -6,9 +6,19 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from firstbell.directory.models import Absence, BellPeriod, Membership, Person, Place, Presence, RoleHeld, Site, User
+from firstbell.directory.models import (
+    Absence,
+    BellPeriod,
+    Membership,
+    Person,
+    Place,
+    Presence,
+    RoleHeld,
+    Site,
+    User,
+)
 from firstbell.directory.words import fold
 from firstbell.kernel.actor import Actor, Grant, user_actor
 from firstbell.kernel.roles import Permission, Role
@@ -70,9 +80,40 @@ def school_time(site: Site) -> SchoolTime:
     )
 
 
+def bell_hours(site: Site) -> tuple[tuple[int, int, str, str], ...]:
+    """Return when a school is open, as spans of weekdays with the same local times; nothing without bell times."""
+    if site.calendar is None:
+        return ()
+    spans: list[tuple[int, int, str, str]] = []
+    for day, (opens, closes) in sorted(_hours(site.calendar.periods.all()).items()):
+        times = (f"{opens:%H:%M}", f"{closes:%H:%M}")
+        if spans and spans[-1][1] == day - 1 and spans[-1][2:] == times:
+            spans[-1] = (spans[-1][0], day, *times)
+        else:
+            spans.append((day, day, *times))
+    return tuple(spans)
+
+
 def place_by_code(code: str) -> Place | None:
     """Return the open place with this code: what a room's poster leads to."""
     return Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
+
+
+def school_time_of(site_id: int) -> SchoolTime:
+    """Return the open hours of a site that is not loaded yet, in three queries."""
+    return school_time(with_calendar(Site.objects.filter(pk=site_id)).get())
+
+
+def place_by_old_code(code: str) -> Place | None:
+    """Return the open place whose poster said this before its code was replaced."""
+    rows = Place.objects.select_related("site").filter(closed_at__isnull=True)
+    return rows.filter(old_codes__code=code.upper()).first()
+
+
+def person_by_badge(code: str, *, by: Actor) -> Person | None:
+    """Return whose badge this is, within reach. Void, unknown and out of reach are the same answer."""
+    rows = Person.objects.visible_to(by).select_related("site")
+    return rows.filter(badge__code=code.upper()).first() if code else None
 
 
 def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
@@ -80,17 +121,32 @@ def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
     return Place.objects.filter(site_id=site_id, kind=kind, closed_at__isnull=True).order_by("pk").first()
 
 
-def lead_on_duty(site_id: int, *, at: datetime) -> User | None:
-    """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away (S3).
+def lead_on_duty(site: Site, *, at: datetime) -> User | None:
+    """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away or teaches.
 
-    Falls back to a district IT user, so that a ticket falls to nobody only in a district without any.
+    Falls back to a district IT user, so that a ticket falls to nobody only in a district without any (S3, S6).
     """
-    zone = Site.objects.values_list("timezone", flat=True).get(pk=site_id)
-    day = at.astimezone(ZoneInfo(zone)).date()
-    away = set(Absence.objects.filter(first_day__lte=day, last_day__gte=day).values_list("user_id", flat=True))
-    held = roles_on(day).filter(role=Role.IT_LEAD, site_id=site_id, user__is_active=True).select_related("user")
-    leads = [row.user for row in held.order_by("deputy", "-share", "pk") if row.user_id not in away]
-    return leads[0] if leads else district_lead(at=at)
+    local = at.astimezone(ZoneInfo(site.timezone))
+    held = roles_on(local.date()).filter(role=Role.IT_LEAD, site=site, user__is_active=True)
+    free = held.filter(~Exists(_away(local.date())), ~Exists(_teaching(local)))
+    row = free.select_related("user").order_by("deputy", "-share", "pk").first()
+    return row.user if row else district_lead(at=at)
+
+
+def _away(day: date) -> QuerySet[Absence]:
+    return Absence.objects.filter(first_day__lte=day, last_day__gte=day, user_id=OuterRef("user_id"))
+
+
+def _teaching(local: datetime) -> QuerySet[Presence]:
+    """Return the lessons that a user gives at this local time: nothing falls to them by itself (S6)."""
+    return Presence.objects.filter(
+        role_held__user_id=OuterRef("user_id"),
+        role_held__until__isnull=True,
+        present=False,
+        weekday=local.weekday(),
+        starts__lte=local.time(),
+        ends__gt=local.time(),
+    )
 
 
 def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:
@@ -107,25 +163,12 @@ def district_lead(*, at: datetime) -> User | None:
     return row.user if row else None
 
 
-def teaching(user_id: int, site: Site, *, at: datetime) -> bool:
-    """Say whether a part-time lead teaches at this moment (S6)."""
-    local = at.astimezone(ZoneInfo(site.timezone))
-    return Presence.objects.filter(
-        role_held__user_id=user_id,
-        role_held__until__isnull=True,
-        present=False,
-        weekday=local.weekday(),
-        starts__lte=local.time(),
-        ends__gt=local.time(),
-    ).exists()
-
-
-def find_people(text: str, *, by: Actor, limit: int = 8) -> list[Person]:
-    """Return people in reach whose name or number begins with each word of the text."""
+def find_people(text: str, *, by: Actor, limit: int = 8, active: bool = True) -> list[Person]:
+    """Return people in reach whose name or number begins with each word of the text; or those who have left."""
     words = fold(text)[:4]
     if not words:
         return []
-    found = Person.objects.visible_to(by).filter(active=True)
+    found = Person.objects.visible_to(by).filter(active=active)
     reach = by.sites(Permission.SEE_PEOPLE)
     if reach is not None:  # said once more in a way that lets a large database begin with the few in reach
         found = found.filter(pk__in=_people_of(reach))
@@ -148,9 +191,12 @@ def roles_held(*, by: Actor, at: datetime) -> list[RoleHeld]:
     return list(rows.order_by("site__name", "role", "deputy", "user__display_name"))
 
 
-def users() -> list[User]:
-    """Return all logins by name."""
-    return list(User.objects.filter(is_active=True).order_by("display_name", "username"))
+def user_named(text: str) -> User | None:
+    """Return the login in use that somebody typed: its sign-in name, or a name that only one of them has."""
+    wanted, active = text.strip(), User.objects.filter(is_active=True)
+    found = active.filter(username__iexact=wanted).first()
+    alike = [] if found or not wanted else list(active.filter(display_name__iexact=wanted)[:2])
+    return alike[0] if len(alike) == 1 else found
 
 
 def demo_cast(*, at: datetime) -> list[RoleHeld]:
@@ -162,7 +208,8 @@ def demo_cast(*, at: datetime) -> list[RoleHeld]:
     return [first[role] for role in Role if role in first]
 
 
-def users_called(text: str, *, limit: int = 50) -> list[User]:
+def users_called(text: str, *, limit: int = 50, active: bool = False) -> list[User]:
     """Return logins whose name or login name holds the text, also of people who have left: history names them."""
     rows = User.objects.filter(Q(display_name__icontains=text) | Q(username__icontains=text))
+    rows = rows.filter(is_active=True) if active else rows
     return list(rows.order_by("display_name", "pk")[:limit])

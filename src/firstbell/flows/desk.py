@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.decisions.queries import Plan, plan
-from firstbell.decisions.register import INTAKE_PLACE, STAND_IN
+from firstbell.decisions.register import INTAKE_PLACE, LOAN_DAYS, REPAIR_WHERE, STAND_IN
 from firstbell.devices.actions.custody import (
     Holder,
     change_status,
@@ -33,10 +33,12 @@ from firstbell.repairs.actions import open_order
 from firstbell.tickets import actions as tickets
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
-from firstbell.tickets.queries import open_ticket_of
+from firstbell.tickets.queries import open_about, open_ticket_of
+from firstbell.tickets.rules import NOT_BROKEN
 
-NOT_BROKEN = frozenset({"flat"})
-"""Symptoms for which a loaner goes out and nothing has to be repaired."""
+On = Ticket.WaitingOn
+ASKED = [question.key for question in (INTAKE_PLACE, STAND_IN, REPAIR_WHERE, LOAN_DAYS)]
+"""What the desk asks the plan, in one question."""
 WHY_NO_LOANER = frozenset({"none_left", "not_wanted"})
 """Why a person goes without a stand-in (S54)."""
 
@@ -86,15 +88,18 @@ def swap_at_desk(
     entry = load_entry(loaner, by=by)
     if case.person is None:
         raise Refused("whose", _("{tag} belongs to nobody. Scan or find the person first."), tag=case.device.tag)
-    answers = plan([INTAKE_PLACE.key, STAND_IN.key])
+    answers = plan(ASKED)
     for_good = answers.says(STAND_IN, case.site_id) == "swap" and case.ticket.symptom not in NOT_BROKEN
     if for_good:
         _check_theirs(case.device, case.person)
     check_one_loaner(None if for_good else open_loan_for(case.person.pk))
     _take_in(case, answers, for_pool=for_good or case.device.is_loaner, by=by, at=at, op=op)
-    hand = _give_for_good if for_good else _lend
-    hand(case, case.person, entry, loaner, by=by, at=at, op=op)
-    _wait_or_resolve(case.ticket, by=by, at=at, op=op)
+    if for_good:
+        _give_for_good(case, case.person, entry, loaner, by=by, at=at, op=op)
+    else:
+        days = answers.says(LOAN_DAYS, entry.site_id)
+        _lend(case, case.person, entry, loaner, days, by=by, at=at, op=op)
+    _wait(case, by=by, at=at, op=op)
     return case.ticket
 
 
@@ -116,9 +121,20 @@ def _give_for_good(
     move(device=loaner, to=person_holder(person, case.site_id), reason="swapped", by=by, at=at, op=op)
 
 
-def _lend(case: Case, person: Person, entry: PoolDevice, loaner: Device, *, by: Actor, at: datetime, op: Op) -> None:
-    reason = Loan.Reason.FLAT if case.ticket.symptom in NOT_BROKEN else Loan.Reason.REPAIR
-    hand_out(entry=entry, device=loaner, person=person, reason=reason, ticket_id=case.ticket.pk, by=by, at=at, op=op)
+def _lend(
+    case: Case, person: Person, entry: PoolDevice, loaner: Device, days: int, *, by: Actor, at: datetime, op: Op
+) -> None:
+    hand_out(
+        entry=entry,
+        device=loaner,
+        person=person,
+        reason=Loan.Reason.FLAT if case.ticket.symptom in NOT_BROKEN else Loan.Reason.REPAIR,
+        ticket_id=case.ticket.pk,
+        days=days,
+        by=by,
+        at=at,
+        op=op,
+    )
 
 
 @verb
@@ -136,10 +152,10 @@ def take_in(
     if no_loaner not in WHY_NO_LOANER:
         raise Refused("why_no_loaner", _("Choose why no loaner was given."))
     case = _open_case(load(Device, device_id, by=by), symptom, person_id, by=by, at=at, op=op)
-    _take_in(case, plan([INTAKE_PLACE.key]), for_pool=case.device.is_loaner, by=by, at=at, op=op)
+    _take_in(case, plan(ASKED), for_pool=case.device.is_loaner, by=by, at=at, op=op)
     if case.person:
         note_none_given(device=case.device, site_id=case.site_id, reason=no_loaner, by=by, at=at, op=op)
-    _wait_or_resolve(case.ticket, by=by, at=at, op=op)
+    _wait(case, by=by, at=at, op=op)
     return case.ticket
 
 
@@ -155,7 +171,7 @@ def _open_case(device: Device, symptom: str, person_id: int | None, *, by: Actor
 
 
 def _check_not_lent(device: Device) -> None:
-    lent = open_loan_of(device.pk)
+    lent = open_loan_of(device.pk) if device.is_loaner else None
     if lent:
         raise Refused(
             "lent_out",
@@ -182,20 +198,15 @@ def _take_in(case: Case, answers: Plan, *, for_pool: bool, by: Actor, at: dateti
     tickets.set_outcome(ticket=case.ticket, outcome=Ticket.Outcome.SWAP, by=by, at=at, op=op)
     if case.ticket.symptom in NOT_BROKEN:
         return
-    note_condition(
-        device=case.device,
-        grade=Condition.Grade.DAMAGED,
-        marks=[case.ticket.symptom],
-        by=by,
-        at=at,
-        op=op,
-    )
-    move(device=case.device, to=_intake(case.site_id, answers), reason="handed_in", by=by, at=at, op=op)
+    marks, intake = [case.ticket.symptom], _intake(case.site_id, answers)
+    noted = note_condition(device=case.device, grade=Condition.Grade.DAMAGED, marks=marks, by=by, at=at, op=op)
+    move(device=case.device, to=intake, reason="handed_in", current=noted.custody, by=by, at=at, op=op)
     open_order(
         device=case.device,
         ticket=case.ticket,
         site_id=case.site_id,
         symptom=case.ticket.symptom,
+        route=answers.says(REPAIR_WHERE, case.site_id),
         for_pool=for_pool,
         by=by,
         at=at,
@@ -216,14 +227,27 @@ def _intake(site_id: int, answers: Plan) -> Holder:
     return place_holder(place)
 
 
-def _wait_or_resolve(ticket: Ticket, *, by: Actor, at: datetime, op: Op) -> None:
-    broken = ticket.symptom not in NOT_BROKEN
-    waiting = Ticket.WaitingOn.PICKUP if broken else Ticket.WaitingOn.REPORTER
+def _wait(case: Case, *, by: Actor, at: datetime, op: Op) -> None:
+    """The ticket waits, and so does every other report about the device; that it was not charged is solved once."""
+    broken = case.ticket.symptom not in NOT_BROKEN
+    _wait_for(case.ticket, On.PICKUP if broken else On.REPORTER, by=by, at=at, op=op)
+    for other in open_about(case.device.pk, only=() if broken else NOT_BROKEN):
+        if other.pk == case.ticket.pk:
+            continue
+        tickets.set_outcome(ticket=other, outcome=Ticket.Outcome.SWAP, by=by, at=at, op=op)
+        if broken:
+            _wait_for(other, On.PICKUP, by=by, at=at, op=op)
+        else:
+            tickets.move(ticket=other, to=Ticket.Status.RESOLVED, reason="taken_in", by=by, at=at, op=op)
+
+
+def _wait_for(ticket: Ticket, on: Ticket.WaitingOn, *, by: Actor, at: datetime, op: Op) -> None:
+    level = max(ticket.level, 3) if on is On.PICKUP else ticket.level
     tickets.move(
         ticket=ticket,
         to=Ticket.Status.WAITING,
-        level=max(ticket.level, 3) if broken else ticket.level,
-        waiting_on=waiting,
+        level=level,
+        waiting_on=on,
         reason="taken_in",
         by=by,
         at=at,

@@ -10,7 +10,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.rules import Stage, stage
 from firstbell.tickets import actions as tickets
 from firstbell.tickets.models import Ticket
-from firstbell.tickets.rules import OPEN
+from firstbell.tickets.rules import APART, OPEN
 
 On = Ticket.WaitingOn
 DISTRICT, SCHOOL = 3, 2
@@ -33,15 +33,16 @@ beyond repair, somebody decides what the owner gets."""
 
 
 def tickets_follow(device_ids: Collection[int], *, reason: str, by: Actor, at: datetime, op: Op) -> None:
-    """Move the open tickets of devices that were just moved or worked on to whose turn it is now."""
+    """Move all open tickets of devices that were just moved or worked on to whose turn it is now."""
     rows = WorkOrder.objects.everyone(reason="the devices were loaded in reach").filter(
-        device_id__in=device_ids, closed_at__isnull=True, ticket__status__in=OPEN
+        device_id__in=device_ids, closed_at__isnull=True
     )
-    orders = {order.ticket_id: order for order in rows.order_by("ticket_id")}
+    orders = {order.device_id: order for order in rows}
     where = _custodies(device_ids)
-    found = Ticket.objects.everyone(reason="the same").select_for_update(of=("self",)).filter(pk__in=list(orders))
+    told = Ticket.objects.everyone(reason="the same").filter(device_id__in=list(orders), status__in=OPEN)
+    found = told.exclude(symptom__in=APART).select_for_update(of=("self",))
     for ticket in found.order_by("pk"):
-        order = orders[ticket.pk]
+        order = orders[ticket.device_id or 0]
         _follow(ticket, order, stage(order, where.get(order.device_id)), reason, by=by, at=at, op=op)
 
 
@@ -58,4 +59,6 @@ def _follow(ticket: Ticket, order: WorkOrder, now: Stage, reason: str, *, by: Ac
     to = Ticket.Status.WAITING
     if now is Stage.AT_SCHOOL and order.for_pool:  # nobody fetches it: the school puts it on its loaner shelf
         to, on = Ticket.Status.IN_PROGRESS, On.NOTHING
+    if not ticket.outcome:  # reported while it was away: what becomes of it is decided already
+        tickets.set_outcome(ticket=ticket, outcome=Ticket.Outcome.SWAP, by=by, at=at, op=op)
     tickets.move(ticket=ticket, to=to, level=level, waiting_on=on, reason=reason, by=by, at=at, op=op)

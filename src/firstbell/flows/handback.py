@@ -26,6 +26,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets import actions as tickets
 from firstbell.tickets.models import Ticket
+from firstbell.tickets.queries import open_about
 
 
 @verb
@@ -40,7 +41,7 @@ def hand_back(
     at: datetime,
     op: Op,
 ) -> WorkOrder:
-    """Hand a repaired device to its owner and take the loaner in; that closes repair, loan and ticket.
+    """Hand a repaired device to its owner and take the loaner in; that closes repair, loan and every ticket about it.
 
     The plan says who may receive it (S69) and whether the loaner must come back with it (S71).
     """
@@ -52,11 +53,12 @@ def hand_back(
     owner = _owner(device)
     receiver = _receiver(owner, to_person_id, device, answers, by=by)
     _settle_loan(owner, loaner, loaner_grade, answers, order, reason, by=by, at=at, op=op)
-    note_condition(device=device, grade=Condition.Grade.GOOD, marks=[], by=by, at=at, op=op)
+    noted = note_condition(device=device, grade=Condition.Grade.GOOD, marks=[], by=by, at=at, op=op)
     change_status(device=device, to=Device.Status.IN_SERVICE, by=by, at=at, op=op)
-    move(device=device, to=person_holder(receiver, order.site_id), reason="handed_back", by=by, at=at, op=op)
+    hands = person_holder(receiver, order.site_id)
+    move(device=device, to=hands, reason="handed_back", current=noted.custody, by=by, at=at, op=op)
     close_order(order=order, outcome="handed_back", reason=reason, by=by, at=at, op=op)
-    _close_ticket(order, reason, by=by, at=at, op=op)
+    _close_tickets(order, reason, by=by, at=at, op=op)
     return order
 
 
@@ -126,13 +128,15 @@ def _settle_loan(
     keep_loaner(loan=loan, reason=reason, by=by, at=at, op=op)
 
 
-def _close_ticket(order: WorkOrder, reason: str, *, by: Actor, at: datetime, op: Op) -> None:
+def _close_tickets(order: WorkOrder, reason: str, *, by: Actor, at: datetime, op: Op) -> None:
+    """Close the ticket of a repair, and with it whatever else was reported about the device."""
     if order.ticket_id is not None:
-        _close_case(order.ticket_id, "handed_back", closing=reason, by=by, at=at, op=op)
+        _close_case(lock(Ticket, order.ticket_id), "handed_back", closing=reason, by=by, at=at, op=op)
+    for ticket in open_about(order.device_id):
+        _close_case(ticket, "handed_back", closing=reason, by=by, at=at, op=op)
 
 
-def _close_case(ticket_id: int, why: str, *, closing: str = "", by: Actor, at: datetime, op: Op) -> None:
-    ticket = lock(Ticket, ticket_id)
+def _close_case(ticket: Ticket, why: str, *, closing: str = "", by: Actor, at: datetime, op: Op) -> None:
     if ticket.status == Ticket.Status.CLOSED:
         return
     tickets.move(ticket=ticket, to=Ticket.Status.RESOLVED, reason=why, by=by, at=at, op=op)
@@ -146,7 +150,7 @@ def return_loaner(*, device_id: int, grade: Condition.Grade, by: Actor, at: date
     """Take a loaner back at the desk. A ticket that only lent it for the day is solved and closed with it."""
     loan = take_back(device_id=device_id, grade=grade, by=by, at=at, op=op)
     if loan.ticket_id and not WorkOrder.objects.visible_to(by).filter(ticket=loan.ticket_id, closed_at=None).exists():
-        _close_case(loan.ticket_id, "loaner_returned", by=by, at=at, op=op)
+        _close_case(lock(Ticket, loan.ticket_id), "loaner_returned", by=by, at=at, op=op)
     return loan
 
 
@@ -165,7 +169,7 @@ def put_in_pool(*, device_id: int, by: Actor, at: datetime, op: Op) -> WorkOrder
     move(device=device, to=place_holder(shelf), reason="joined_pool", by=by, at=at, op=op)
     add_to_pool(device=device, site_id=order.site_id, by=by, at=at, op=op)
     close_order(order=order, outcome="joined_pool", by=by, at=at, op=op)
-    _close_ticket(order, "", by=by, at=at, op=op)
+    _close_tickets(order, "", by=by, at=at, op=op)
     return order
 
 
@@ -182,5 +186,5 @@ def retire_unrepairable(*, work_order_id: int, reason: str, by: Actor, at: datet
     take_out(device=device, by=by, at=at, op=op)
     close_order(order=order, outcome="retired", reason=reason, by=by, at=at, op=op)
     if order.for_pool:
-        _close_ticket(order, reason, by=by, at=at, op=op)
+        _close_tickets(order, reason, by=by, at=at, op=op)
     return order

@@ -10,10 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from firstbell.decisions.queries import says
 from firstbell.decisions.register import STAFF_CHANNELS, STUDENT_CHANNELS
+from firstbell.devices.models import Device
+from firstbell.directory.scope import lock
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
-from firstbell.tickets.actions import Report, link_status, open_ticket, set_aside
+from firstbell.ledger.actions import Op, verb
+from firstbell.tickets.actions import Report, attach, link_status, open_ticket, set_aside, write_as_reporter
 from firstbell.tickets.models import Ticket
+from firstbell.tickets.queries import by_status_token
+from firstbell.tickets.rules import OPEN, opens_again
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,44 @@ def report_problem(
             set_aside(ticket=ticket, reason=doubt, by=by, at=at, op=uuid5(op, "set_aside"))
         link_status(ticket=ticket, token=token, at=at)
     return Receipt(ticket, token)
+
+
+def report_again(
+    *, report: Report, channel: Ticket.Channel, doubt: str = "", by: Actor, at: datetime, op: UUID
+) -> Receipt | None:
+    """Answer a report that was received already and comes again with other content; None when it was not.
+
+    Who knows the operation made it. Another device or symptom is another report, and so is what comes in a flood or
+    too late for the first; anything else is added to it. Coming a third time, nothing is doubled.
+    """
+    token = status_token(op)
+    ticket = by_status_token(token, at=at)
+    if ticket is None:
+        return None
+    other = uuid5(op, repr(report))
+    if doubt or _is_another(report, ticket, at):
+        return report_problem(report=report, channel=channel, doubt=doubt, by=by, at=at, op=other)
+    add_to_report(ticket_id=ticket.pk, report=report, by=by, at=at, op=other)
+    return Receipt(ticket, token)
+
+
+def _is_another(report: Report, ticket: Ticket, at: datetime) -> bool:
+    named = bool(ticket.device_id) and report.device_id not in {None, ticket.device_id}
+    louder = report.class_stopper and not ticket.class_stopper
+    over = ticket.status not in OPEN and not opens_again(ticket, at)
+    return named or louder or over or report.symptom != ticket.symptom
+
+
+@verb
+def add_to_report(*, ticket_id: int, report: Report, by: Actor, at: datetime, op: Op) -> Ticket:
+    """Add what its reporter has changed since: other words as a message, and the device where none was named."""
+    ticket = lock(Ticket, ticket_id)
+    if report.device_id and ticket.device_id is None:
+        device = Device.objects.everyone(reason="named by the reporter, as in a report").get(pk=report.device_id)
+        attach(ticket=ticket, device=device, person_id=None, by=by, at=at, op=op)
+    if report.note.strip() not in ticket.note:
+        write_as_reporter(ticket_id=ticket.pk, body=report.note, by=by, at=at, op=op)
+    return ticket
 
 
 def _check_channel(report: Report, channel: Ticket.Channel) -> None:

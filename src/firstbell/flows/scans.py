@@ -13,6 +13,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.counts.actions import count_device
+from firstbell.counts.models import Count as Counting
 from firstbell.devices.actions.custody import hand_over, relocate
 from firstbell.devices.actions.scans import (
     Misfit,
@@ -24,22 +26,26 @@ from firstbell.devices.actions.scans import (
     lock_phone,
     meet_phone,
     note_seen,
+    note_undone,
     settle,
     take_held,
 )
 from firstbell.devices.models import Condition, Device, HeldScan, Phone, ScanConflict, Shipment
-from firstbell.devices.queries import by_code
+from firstbell.devices.queries import by_code, travelling_on
 from firstbell.directory.models import Place
 from firstbell.directory.queries import place_by_code
+from firstbell.flows.collect import collect
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.following import tickets_follow
 from firstbell.flows.handback import hand_back
-from firstbell.flows.transport import scan_in
+from firstbell.flows.handout import give_to_homeroom, handing_out_to, undo_turn
+from firstbell.flows.transport import empty_box, load_one, scan_in
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Denied, Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, verb
 from firstbell.ledger.queries import was_done
+from firstbell.seasons.actions import skip_student
 
 OLDEST = timedelta(days=30)
 """A scan that claims to be older is looked at by a person first."""
@@ -52,6 +58,19 @@ class Scan:
     """One scan as a phone kept it: codes as they were read, and the moment by the phone's clock.
 
     ``seq`` counts from 1 per installation; ``op`` is the operation id, made when the scan was.
+
+    What the two big days say:
+
+    - ``collect``: ``device``; ``damage`` (a symptom's code, "" for none), ``charger`` ("yes", "no", "" for not said: it
+      counts as here), ``grade`` (condition, good unless said). Sent again for the same device, with a new ``op`` and
+      ``seq``, it adds what is new: ``damage``, or ``charger`` "no" (or "yes" after "no"). Where the device goes is
+      the open collection's business. Codes back: not_collecting, collected_already, unknown_code, symptom_unknown.
+    - ``hand_out``: ``device`` and ``group`` (the id of the homeroom), ``person_id`` for whom. Offline, always name
+      the person: the phone knows the list. Without one the device goes to its owner when it has one in this homeroom,
+      else to the next on the list. Codes back: not_handing_out, list_done, not_theirs, not_fit,
+      not_at_rest, is_loaner, has_one.
+    - ``skip``: ``group`` and ``person_id``: the student is not here. No device.
+    - ``undo_hand_out``: ``group``, ``person_id``: takes back what that student's turn did, a skip too.
     """
 
     op: UUID
@@ -66,6 +85,10 @@ class Scan:
     symptom: str = "other"
     grade: str = Condition.Grade.GOOD.value
     reason: str = ""
+    damage: str = ""
+    charger: str = ""
+    group: int | None = None
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,12 +279,67 @@ def _hand_back(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
 
 
 def _receive_shipment(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
-    only = (_device(scan.device, by).pk,) if scan.device else None
-    scan_in(shipment_id=_shipment(scan.shipment, by).pk, device_ids=only, by=by, at=at, op=op)
+    device = _device(scan.device, by) if scan.device else None
+    shipment = _shipment(scan.shipment, by) if scan.shipment or device is None else _shipment_with(device, by)
+    scan_in(shipment_id=shipment.pk, device_ids=(device.pk,) if device else None, by=by, at=at, op=op)
+
+
+def _shipment_with(device: Device, by: Actor) -> Shipment:
+    shipment = travelling_on(device.pk, by=by)
+    if shipment is None:
+        raise Refused("not_travelling", _("{tag} is not on a shipment."), tag=device.tag)
+    return shipment
+
+
+def _load(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    place = _place(scan.place).pk
+    if scan.device:
+        load_one(place_id=place, device_id=_device(scan.device, by).pk, by=by, at=at, op=op)
+    else:
+        empty_box(place_id=place, by=by, at=at, op=op)
+
+
+def _undone(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    """Nothing: the person took the scan back before it was sent. Its number and its id are spent."""
+    note_undone(seq=scan.seq, by=by, at=at, op=op)
 
 
 def _seen(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
     note_seen(device_id=_device(scan.device, by).pk, place_id=_place(scan.place).pk, by=by, at=at, op=op)
+
+
+def _count(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    counting = Counting.objects.visible_to(by).filter(code=scan.count.upper()).first()
+    if counting is None:
+        raise Refused("unknown_count", _("No count within your reach has the code {code}."), code=scan.count)
+    device, place = _device(scan.device, by), _place(scan.place)
+    count_device(count_id=counting.pk, device_id=device.pk, place_id=place.pk, by=by, at=at, op=op)
+
+
+def _collect(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    collect(
+        device_id=_device(scan.device, by).pk,
+        damage=scan.damage,
+        charger=scan.charger,
+        grade=Condition.Grade(scan.grade),
+        by=by,
+        at=at,
+        op=op,
+    )
+
+
+def _hand_out(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    device = _device(scan.device, by)
+    give_to_homeroom(class_group_id=scan.group or 0, device_id=device.pk, person_id=scan.person_id, by=by, at=at, op=op)
+
+
+def _skip(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    hand_out = handing_out_to(scan.group or 0, by=by)
+    skip_student(hand_out_id=hand_out.pk, person_id=scan.person_id or 0, by=by, at=at, op=op)
+
+
+def _undo_hand_out(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
+    undo_turn(class_group_id=scan.group or 0, person_id=scan.person_id, by=by, at=at, op=op)
 
 
 VERBS: dict[str, Callable[..., None]] = {
@@ -270,7 +348,14 @@ VERBS: dict[str, Callable[..., None]] = {
     "swap": _swap,
     "hand_back": _hand_back,
     "receive": _receive_shipment,
+    "load": _load,
+    "undone": _undone,
     "seen": _seen,
+    "count": _count,
+    "collect": _collect,
+    "hand_out": _hand_out,
+    "skip": _skip,
+    "undo_hand_out": _undo_hand_out,
 }
 """What a phone can do, by code. A newer phone's code that is not here is kept as a conflict."""
 

@@ -1,13 +1,13 @@
 """Between school and depot: the courier empties a box with one scan, the depot scans it in with one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.devices.actions import shipments
 from firstbell.devices.actions.custody import relocate
 from firstbell.devices.models import Device, Shipment
-from firstbell.devices.queries import resting_in
+from firstbell.devices.queries import load_begun, resting_in
 from firstbell.directory.models import Place, Site
 from firstbell.directory.queries import place_of_kind
 from firstbell.directory.scope import load
@@ -27,6 +27,8 @@ WHY_NOT_EMPTIED = {
     "no_time": _("no time left"),
 }
 """Why a courier left without emptying a box, by code."""
+ONE_LOAD = timedelta(hours=2)
+"""Devices that a courier loads one by one at a school within this time travel on one manifest."""
 
 
 def depot() -> Site:
@@ -76,6 +78,23 @@ def _chosen(resting: list[int], only: tuple[int, ...] | None) -> list[int]:
             "box_changed", _("The box has changed since you looked. Look at it again, then take what is there.")
         )
     return sorted(set(only))
+
+
+@verb
+def load_one(*, place_id: int, device_id: int, by: Actor, at: datetime, op: Op) -> Shipment:
+    """Take one device out of a pick-up box to the depot: the first begins a load, those scanned after it join."""
+    place, target = _box(place_id, by), depot()
+    device = load(Device, device_id, by=by, lock=False)
+    if not resting_in(place.pk, by=by).filter(pk=device.pk).exists():
+        raise Refused("not_in_box", _("{tag} is not in this box according to the record."), tag=device.tag)
+    ends = {"from_site_id": place.site_id, "to_site_id": target.pk}
+    begun = load_begun(**ends, by=by, since=at - ONE_LOAD, at=at)
+    if begun:
+        shipment = shipments.join(shipment_id=begun.pk, device_id=device.pk, by=by, at=at, op=op)
+    else:
+        shipment = shipments.send(**ends, device_ids=[device.pk], by=by, at=at, op=op)
+    tickets_follow([device.pk], reason="on_its_way", by=by, at=at, op=op)
+    return shipment
 
 
 @verb

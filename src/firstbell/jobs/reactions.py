@@ -7,13 +7,18 @@ another system defers a job with ids only, which runs once this transaction has 
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from procrastinate.contrib.django import app
 
+from firstbell.counts.actions import credit_sightings
+from firstbell.counts.queries import under_way_for
+from firstbell.counts.rules import SOURCES
 from firstbell.devices.events import ShipmentReceived
 from firstbell.devices.models import Shipment, ShipmentItem
 from firstbell.directory.models import Site
 from firstbell.jobs.recipients import hands_at, leads, team_on_duty
+from firstbell.kernel.actor import SYSTEM
 from firstbell.ledger.outbox import Waiting
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
@@ -134,6 +139,14 @@ def tell_repair_checked(event: Waiting, at: datetime) -> None:
     tell(message=message, to=_others(event, leads(order.site_id, at=at)), at=at)
 
 
+def credit_counts(event: Waiting, at: datetime) -> None:
+    """A device was in somebody's hands: the counts that wait for it need not look for it any more (S125)."""
+    device = int(event.facts["device_id"])
+    for count_id in under_way_for(device, event.happened_at):
+        effect = uuid5(NAMESPACE_OID, f"credit:{event.event_id}:{count_id}")
+        credit_sightings(count_id=count_id, device_ids=(device,), by=SYSTEM, at=at, op=effect)
+
+
 def start_list(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- every handler is told the time
     """Have a worker look through, or import, a list."""
     app.configure_task("take_list").defer(upload_id=event.facts["upload_id"])
@@ -149,7 +162,8 @@ REACTIONS: dict[str, tuple[Handler, ...]] = {
     TicketAdmitted.kind: (call_for_help, tell_owner),
     TicketMoved.kind: (tell_of_time_box,),
     ShipmentReceived.kind: (tell_of_missing, tell_of_arrivals),
-    Checked.kind: (tell_repair_checked,),
+    Checked.kind: (tell_repair_checked, credit_counts),
+    **dict.fromkeys(set(SOURCES) - {Checked.kind}, (credit_counts,)),
     CheckOrdered.kind: (start_list,),
     ImportOrdered.kind: (start_list,),
     ExportOrdered.kind: (start_export,),

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from firstbell.jobs import alarms, timebox
 from firstbell.notices.actions import forget_old
-from firstbell.tickets.actions import forget_expired_links
+from firstbell.tickets.actions import forget_expired_links, forget_tallies
 from firstbell.transfers.actions import forget_expired
 
 
@@ -24,6 +24,7 @@ class Periodic:
 def tidy(at: datetime) -> None:
     """Remove what has expired: status links, old notices, sessions."""
     forget_expired_links(at=at)
+    forget_tallies(at=at)
     forget_old(at=at)
     SessionStore.clear_expired()
 

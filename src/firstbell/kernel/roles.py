@@ -15,6 +15,8 @@ class Permission(StrEnum):
     REGISTER_DEVICES = "register_devices"
     SEE_PEOPLE = "see_people"
     LEND = "lend"
+    COUNT = "count"
+    CERTIFY = "certify"
     SHIP = "ship"
     TRANSPORT = "transport"
     REPAIR = "repair"
@@ -51,6 +53,7 @@ _DESK = frozenset(
         P.MOVE_DEVICES,
         P.SEE_PEOPLE,
         P.LEND,
+        P.COUNT,
         P.SHIP,
         P.REPAIR,
         P.SEE_PLAN,
@@ -60,7 +63,7 @@ _DESK = frozenset(
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT_TECH: frozenset({P.WORK_TEAM_TASKS}),
-    Role.IT_LEAD: _DESK,
+    Role.IT_LEAD: _DESK | {P.CERTIFY},
     Role.COACH: frozenset({P.SEE_PLAN, P.SEE_MEASURES}),
     Role.SCHOOL_ADMIN: frozenset({P.SEE_PLAN, P.SEE_MEASURES, P.SEE_ROLES}),
     Role.DISTRICT_TECH: (_DESK - {P.SUPERVISE_TEAM}) | {P.TRANSPORT, P.REGISTER_DEVICES},

@@ -4,7 +4,8 @@ import functools
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import Field, dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time
 from typing import Any, ParamSpec, TypeVar, cast
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.ledger.facts import Fact
-from firstbell.ledger.models import About, Event, Operation, Outbox
+from firstbell.ledger.models import Operation
+from firstbell.ledger.writing import Line, Subject, line, write_events
 
 
 @dataclass(frozen=True)
@@ -25,20 +27,14 @@ class Begun:
     """A verb under way: its operation id, and the events that it writes all at once when it ends, in their order."""
 
     id: UUID
-    events: list[Event] = field(default_factory=list)
-    subjects: list[About] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
 
     def write(self) -> None:
-        """Write what is recorded so far, each event with its subjects and its place in the outbox."""
-        Event.objects.bulk_create(self.events)
-        About.objects.bulk_create(self.subjects)
-        Outbox.objects.bulk_create(Outbox(event=event) for event in self.events)
-        self.events.clear()
-        self.subjects.clear()
+        """Write what is recorded so far."""
+        write_events(self.lines)
+        self.lines.clear()
 
 
-Subject = tuple[str, int]
-"""The model's name in lower case and the id of a row: what an event is about."""
 Op = UUID | Begun
 """A client's operation id, or what the verb that calls this one has begun."""
 
@@ -64,11 +60,24 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if isinstance(kwargs["op"], Begun):
-            return function(*args, **kwargs)
+        begun = kwargs["op"]
+        if isinstance(begun, Begun):
+            with _inner(begun):
+                return function(*args, **kwargs)
         return cast("R", _run_once(function, kwargs))
 
     return run
+
+
+@contextmanager
+def _inner(begun: Begun) -> Iterator[None]:
+    """A verb inside another: when it is refused its events are forgotten, also where the outer one goes on."""
+    before = len(begun.lines)
+    try:
+        yield
+    except BaseException:
+        del begun.lines[before:]
+        raise
 
 
 def _run_once(function: Callable[..., Any], kwargs: dict[str, Any]) -> object:
@@ -156,17 +165,7 @@ def record(fact: Fact, *, about: Iterable[models.Model | Subject], by: Actor, at
     """Record one event about these subjects: it is written, with its place in the outbox, when the verb ends."""
     if not isinstance(op, Begun):
         raise TypeError("record belongs inside a verb")
-    event = Event(
-        kind=fact.kind,
-        actor_kind=by.kind,
-        actor_user_id=by.user_id,
-        operation_id=op.id,
-        facts=fact.as_json(),
-        happened_at=at,
-    )
-    op.events.append(event)
-    subjects = {_subject(one) for one in about}
-    op.subjects.extend(About(event=event, subject_kind=kind, subject_id=pk) for kind, pk in sorted(subjects))
+    op.lines.append(line(fact, map(_subject, about), by=by, at=at, op=op.id))
 
 
 def linked(row: models.Model, *names: str) -> list[Subject]:

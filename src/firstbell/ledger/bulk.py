@@ -1,6 +1,6 @@
-"""Many rows and many events at once: the same rows that ``record`` writes one by one, by COPY."""
+"""Many rows at once, by COPY, and many events by the statement that writes them all."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,12 +10,13 @@ from django.db import connection, models
 from psycopg.types.json import Jsonb
 
 from firstbell.kernel.actor import Actor
-from firstbell.ledger.actions import Begun, Op, Subject
+from firstbell.ledger.actions import Begun, Op
 from firstbell.ledger.facts import Fact
-from firstbell.ledger.models import About, Event, Operation, Outbox
+from firstbell.ledger.models import Operation
+from firstbell.ledger.writing import Subject, line, write_events
 
 BATCH = 10_000
-"""Events written by one COPY; bounds the memory of a long import."""
+"""Events written by one statement; bounds the memory of a long import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +73,11 @@ def record_many(entries: Iterable[Entry], *, by: Actor, at: datetime, op: Op) ->
     if not isinstance(op, Begun):
         raise TypeError("record_many belongs inside a verb")
     op.write()
-    rest, count = iter(entries), 0
-    while batch := list(islice(rest, BATCH)):
-        ids = reserve(Event, len(batch))
-        copy_rows(Event._meta.db_table, _EVENT, _event_rows(batch, ids, by, at, op.id))
-        copy_rows(About._meta.db_table, ["event_id", "subject_kind", "subject_id"], _about_rows(batch, ids))
-        copy_rows(Outbox._meta.db_table, ["event_id", "attempts"], ((number, 0) for number in ids))
-        count += len(batch)
+    lines = (line(entry.fact, entry.about, by=by, at=at, op=entry.op or op.id) for entry in entries)
+    count = 0
+    while batch := list(islice(lines, BATCH)):
+        count += write_events(batch)
     return count
-
-
-_EVENT = ["id", "kind", "actor_kind", "actor_user_id", "operation_id", "facts", "happened_at"]
-
-
-def _event_rows(batch: list[Entry], ids: list[int], by: Actor, at: datetime, op: UUID) -> Iterator[Sequence[object]]:
-    for entry, number in zip(batch, ids, strict=True):
-        fact = entry.fact
-        yield number, fact.kind, by.kind.value, by.user_id, entry.op or op, Jsonb(fact.as_json()), at
-
-
-def _about_rows(batch: list[Entry], ids: list[int]) -> Iterator[Sequence[object]]:
-    for entry, number in zip(batch, ids, strict=True):
-        for kind, pk in sorted(set(entry.about)):
-            yield number, kind, pk
 
 
 def done_before(ops: Iterable[UUID]) -> set[UUID]:

@@ -1,6 +1,6 @@
 """Reads of the ledger."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,3 +88,26 @@ def latest_about(kind: str, subject_kind: str, ids: Iterable[int]) -> dict[int, 
     rows = About.objects.filter(subject_kind=subject_kind, subject_id__in=list(ids), event__kind=kind)
     newest = rows.order_by("subject_id", "-event_id").distinct("subject_id").select_related("event")
     return {row.subject_id: row.event for row in newest}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An event about a subject since a moment, as far as it says that somebody had it before them."""
+
+    subject_id: int
+    kind: str
+    reason: str
+    place_id: int | None
+    user_id: int | None
+    happened_at: datetime
+
+
+def sightings(subject_kind: str, kinds: Collection[str], since: datetime, ids: Collection[int]) -> list[Sighting]:
+    """Return the events of some kinds about some subjects since a moment, by when they happened."""
+    rows = About.objects.filter(subject_kind=subject_kind, event__kind__in=kinds, event__happened_at__gte=since)
+    columns = ("subject_id", "event__kind", "event__facts", "event__actor_user_id", "event__happened_at")
+    told = rows.filter(subject_id__in=ids).order_by("event__happened_at", "event_id").values_list(*columns)
+    return [
+        Sighting(pk, kind, facts.get("reason") or "", facts.get("place_id"), user, moment)
+        for pk, kind, facts, user, moment in told
+    ]

@@ -18,7 +18,7 @@ from firstbell.devices.actions.inventory import open_assignment
 from firstbell.devices.models import Condition, Device
 from firstbell.devices.rules import check_at_rest, check_fit
 from firstbell.directory.models import Person, Place
-from firstbell.directory.queries import place_of_kind, school_time
+from firstbell.directory.queries import place_of_kind, school_time_of
 from firstbell.directory.scope import load, lock
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
@@ -92,7 +92,17 @@ def lend(
     rules.check_one_loaner(open_loan_for(person.pk))
     if ticket_id is not None:
         check_open(load(Ticket, ticket_id, by=by))
-    return hand_out(entry=entry, device=device, person=person, reason=reason, ticket_id=ticket_id, by=by, at=at, op=op)
+    return hand_out(
+        entry=entry,
+        device=device,
+        person=person,
+        reason=reason,
+        ticket_id=ticket_id,
+        days=says(LOAN_DAYS, entry.site_id),
+        by=by,
+        at=at,
+        op=op,
+    )
 
 
 def load_loaner(device_id: int, *, by: Actor) -> tuple[PoolDevice, Device]:
@@ -119,13 +129,14 @@ def hand_out(
     person: Person,
     reason: Loan.Reason,
     ticket_id: int | None,
+    days: int,
     by: Actor,
     at: datetime,
     op: Op,
 ) -> Loan:
-    """Lend a locked free loaner to a locked person: loan, custody and event."""
+    """Lend a locked free loaner to a locked person, for so many days of school: loan, custody and event."""
     rules.check_borrower(person)
-    due = rules.due_day(school_time(entry.site), at, says(LOAN_DAYS, entry.site_id))
+    due = rules.due_day(school_time_of(entry.site_id), at, days)
     loan = Loan.objects.create(
         device=entry, person=person, site_id=entry.site_id, ticket_id=ticket_id, reason=reason, out_at=at, due_on=due
     )
@@ -152,8 +163,9 @@ def bring_in(*, loan: Loan, device: Device, grade: Condition.Grade, by: Actor, a
     """End a locked loan: condition first, then the shelf; a damaged loaner is set aside for repair."""
     if loan.returned_at is not None:
         raise Refused("not_lent", _("{tag} is not lent to anybody."), tag=device.tag)
-    note_condition(device=device, grade=grade, marks=[], by=by, at=at, op=op)
-    move(device=device, to=place_holder(_shelf(loan.site_id)), reason="loan_returned", by=by, at=at, op=op)
+    noted = note_condition(device=device, grade=grade, marks=[], by=by, at=at, op=op)
+    shelf = place_holder(_shelf(loan.site_id))
+    move(device=device, to=shelf, reason="loan_returned", current=noted.custody, by=by, at=at, op=op)
     loan.returned_at = at
     loan.grade = grade
     loan.save(update_fields=["returned_at", "grade"])

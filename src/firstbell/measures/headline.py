@@ -19,6 +19,8 @@ MEDIAN, P90 = 0.5, 0.9
 class Figures:
     """Cases that began in a period. Minutes are school minutes; ``within`` is a share from 0 to 1.
 
+    Median, p90 and share leave out cases that last and are still under their target; one that lasts and is over it
+    counts with what it has come to so far.
     ``hours`` are the school hours without a device that fell into the period, whenever their case began.
     """
 
@@ -73,6 +75,10 @@ class Told:
         kept = tuple(spell for spell in self.spells if spell.staff is staff)
         return Told(kept, self.learners, self.targets, self.rulers)
 
+    def undecided(self, spell: Spell) -> bool:
+        """Say whether a case lasts and is still under its target: nobody knows yet how it ends."""
+        return spell.ongoing and spell.minutes <= self.targets[spell.site_id]
+
     def seconds(self, spell: Spell, since: datetime, until: datetime) -> int:
         """Open seconds without a device that fell into a period."""
         ruler = self.rulers[spell.site_id]
@@ -103,14 +109,15 @@ def percentile(values: list[int], share: float) -> int | None:
 def figures(cases: Told, since: datetime, until: datetime) -> Figures:
     """Return the figures of a period."""
     begun = [spell for spell in cases.spells if since <= spell.start < until]
-    minutes = [spell.minutes for spell in begun]
-    quick = sum(spell.minutes <= cases.targets[spell.site_id] for spell in begun)
+    told = [spell for spell in begun if not cases.undecided(spell)]
+    minutes = [spell.minutes for spell in told]
+    quick = sum(spell.minutes <= cases.targets[spell.site_id] for spell in told)
     return Figures(
         cases=len(begun),
         ongoing=sum(spell.ongoing for spell in begun),
         median=percentile(minutes, MEDIAN),
         p90=percentile(minutes, P90),
-        within=quick / len(begun) if begun else None,
+        within=quick / len(told) if told else None,
         hours=cases.hours(cases.spells, since, until),
         learners=sum(cases.learners.values()),
     )
@@ -131,7 +138,7 @@ def by_cause(cases: Told, since: datetime, until: datetime) -> list[ByCause]:
         ByCause(
             symptom=symptom,
             cases=len(group),
-            median=percentile([spell.minutes for spell in group], MEDIAN),
+            median=percentile([spell.minutes for spell in group if not cases.undecided(spell)], MEDIAN),
             hours=cases.hours(group, since, until),
         )
         for symptom, group in groups.items()

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models.functions import TruncMonth
 
 from firstbell.decisions.queries import Plan
 from firstbell.decisions.register import CLASS_STOPPER_MINUTES
@@ -16,7 +17,7 @@ from firstbell.measures.headline import MEDIAN, percentile
 from firstbell.measures.intervals import Ruler
 from firstbell.measures.reach import Reach
 from firstbell.tickets.events import SelfHelped
-from firstbell.tickets.models import Ticket
+from firstbell.tickets.models import Phase, Ticket
 from firstbell.tickets.rules import ENDED
 
 SELF_HELP, TEAM, SCHOOL_IT, DISTRICT = range(4)
@@ -123,3 +124,32 @@ def _row(row: tuple[Any, ...], ruler: Ruler) -> Row:
         answer=ruler.seconds(opened, answered) if answered else None,
         triage=ruler.seconds(opened, triaged) if triaged else None,
     )
+
+
+@dataclass(frozen=True)
+class Month:
+    """Tickets opened in a month and solved since: how many, and how many of them by the student team (S50)."""
+
+    first: date
+    solved: int
+    team: int
+
+    @property
+    def share(self) -> float:
+        """The team's share, from 0 to 1."""
+        return self.team / self.solved
+
+
+def by_month(reach: Reach, until: datetime, months: int = 6) -> list[Month]:
+    """Return what the student team solved in the last months, oldest first, in one query. Empty months are left out."""
+    first = until.astimezone(reach.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for _number in range(months - 1):
+        first = (first - timedelta(days=1)).replace(day=1)
+    reached = Phase.objects.filter(ticket=OuterRef("pk"))
+    team = Exists(reached.filter(level=TEAM)) & ~Exists(reached.filter(level__gt=TEAM))
+    rows = Ticket.objects.everyone(reason="the schools are in reach").filter(
+        site_id__in=reach.ids, opened_at__gte=first, opened_at__lt=until, quarantined=False, status__in=ENDED
+    )
+    counted = rows.annotate(by_team=team, month=TruncMonth("opened_at", tzinfo=reach.zone)).values("month")
+    totals = counted.annotate(solved=Count("pk"), team=Count("pk", filter=Q(by_team=True))).order_by("month")
+    return [Month(row["month"].date(), row["solved"], row["team"]) for row in totals]

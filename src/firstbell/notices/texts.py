@@ -4,15 +4,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from firstbell.notices.models import Notice
+from firstbell.tickets.models import Ticket
+from firstbell.tickets.triage import symptom
 
 K = Notice.Kind
 
 SENTENCES = {
     K.CLASS_STOPPER: _("A class at {site} cannot go on: {place}. Please go there now."),
-    K.NEW_TICKET: _("A new ticket at {site} is yours: {ticket}."),
-    K.HANDED_UP: _("Ticket {ticket} has been with the student team long enough. It is yours now."),
+    K.NEW_TICKET: _("{what}, {place}: a new ticket is yours."),
+    K.HANDED_UP: _("{what}, {place}: the student team has had its time. The ticket is yours now."),
     K.REPAIR_CHECKED: _("{device} is repaired and checked. The courier brings it back to {site}."),
-    K.CLOSET: _("{device} lies broken at {site} and nobody has planned what happens next."),
     K.LOAN_OVERDUE: _("Loaner {device} is overdue. Ask for it back, or lend it for longer."),
 }
 
@@ -37,6 +38,12 @@ def _counted(notice: Notice) -> str:
             "{number} repaired devices have arrived at {site}. Their owners can have them back.",
             notice.number,
         )
+    if notice.kind == K.CLOSET:
+        return ngettext(
+            "{device} has lain broken in one place for more than {number} school day. Move it on.",
+            "{device} has lain broken in one place for more than {number} school days. Move it on.",
+            notice.number,
+        )
     return ngettext(
         "Nobody has heard of {device} for {number} school day. Ask where its repair stands.",
         "Nobody has heard of {device} for {number} school days. Ask where its repair stands.",
@@ -48,8 +55,13 @@ def _names(notice: Notice) -> dict[str, str]:
     place = notice.ticket.place if notice.ticket else None
     return {
         "site": notice.site.name,
+        "what": _problem(notice.ticket) if notice.ticket else "",
         "place": place.name if place else notice.site.name,
-        "ticket": notice.ticket.code if notice.ticket else "",
         "device": notice.device.tag if notice.device else "",
         "shipment": notice.shipment.code if notice.shipment else "",
     }
+
+
+def _problem(ticket: Ticket) -> str:
+    branch = symptom(ticket.symptom)
+    return branch.label if branch else ticket.symptom

@@ -29,12 +29,13 @@ def open_order(
     ticket: Ticket | None,
     site_id: int,
     symptom: str,
+    route: str,
     for_pool: bool,
     by: Actor,
     at: datetime,
     op: Op,
 ) -> WorkOrder:
-    """Open the repair of a locked device. One that is open already is answered as it is."""
+    """Open the repair of a locked device; ``route`` is the plan's word. One that is open is answered as it is."""
     existing = order_of(device.pk)
     if existing:
         return existing
@@ -44,7 +45,7 @@ def open_order(
         ticket=ticket,
         site_id=site_id,
         symptom=symptom,
-        route=says(REPAIR_WHERE, site_id),
+        route=route,
         for_pool=for_pool,
         opened_at=at,
     )

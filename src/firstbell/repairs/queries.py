@@ -15,6 +15,8 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.repairs import rules
 from firstbell.repairs.models import WorkOrder
+from firstbell.tickets.models import Ticket
+from firstbell.tickets.rules import APART
 
 
 def open_orders(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
@@ -45,20 +47,20 @@ def on_bench_of(device_id: int, *, by: Actor) -> WorkOrder | None:
     return rows.filter(lying, device_id=device_id, closed_at__isnull=True).first()
 
 
-def order_for(ticket_id: int) -> WorkOrder | None:
-    """Return the newest work order that a ticket led to, open or closed."""
+def order_for(ticket: Ticket) -> WorkOrder | None:
+    """Return the newest work order that a ticket led to, open or closed; else the repair that answers it too.
+
+    That is one of its device which another report about it led to, under way while this ticket was open. A repair
+    for the loaner pool answers only what was reported before.
+    """
     rows = WorkOrder.objects.everyone(reason="asked by those who have the ticket, or the link to it")
-    return rows.filter(ticket_id=ticket_id).select_related("device__model", "site").order_by("-opened_at").first()
-
-
-def awaiting_pickup(site_id: int, *, by: Actor) -> ScopedQuerySet[WorkOrder]:
-    """Return what waits in the pick-up box of a school."""
-    rows = open_orders(by=by).filter(status=WorkOrder.Status.OPENED)
-    return rows.filter(
-        device__custodies__until__isnull=True,
-        device__custodies__place__kind=Place.Kind.PICKUP_BOX,
-        device__custodies__site_id=site_id,
-    )
+    answers = Q(ticket_id=ticket.pk)
+    if ticket.device_id and ticket.symptom not in APART:
+        lasted = Q(closed_at__isnull=True) | Q(closed_at__gte=ticket.opened_at)
+        lasted &= Q(opened_at__lte=ticket.resolved_at) if ticket.resolved_at else Q()
+        answers |= Q(device_id=ticket.device_id) & lasted & (Q(for_pool=False) | Q(opened_at__gte=ticket.opened_at))
+    found = rows.filter(answers).select_related("device__model", "site").order_by("-opened_at")
+    return max(found, key=lambda order: order.ticket_id == ticket.pk, default=None)
 
 
 AT_REST = Q(device__custodies__until__isnull=True, device__custodies__kind=Custody.Kind.PLACE)
@@ -82,11 +84,6 @@ def bench(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
     """Return what lies at the depot and is to be repaired."""
     rows = open_orders(by=by).filter(status__in=rules.ON_THE_BENCH)
     return rows.filter(AT_REST, device__at_site__kind=Site.Kind.DEPOT)
-
-
-def to_check(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
-    """Return repairs that wait for their check."""
-    return open_orders(by=by).filter(status=WorkOrder.Status.REPAIRED)
 
 
 def earlier_orders(device_id: int, *, by: Actor) -> QuerySet[WorkOrder]:

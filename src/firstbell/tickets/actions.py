@@ -1,14 +1,18 @@
 """The verbs of tickets. A ticket is opened by anybody with a code, and worked on by those whose roles reach it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.decisions.queries import says
 from firstbell.decisions.register import HAND_UP_ROLES
 from firstbell.devices.models import Device
-from firstbell.directory.models import Person, Place, Site
+from firstbell.directory.models import Person, Place, Site, User
 from firstbell.directory.queries import has_supervisor, lead_on_duty
 from firstbell.directory.scope import load, lock
 from firstbell.kernel.actor import Actor
@@ -18,7 +22,8 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
 from firstbell.tickets import events, rules
-from firstbell.tickets.models import Message, Phase, StatusLink, Ticket
+from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, Ticket
+from firstbell.tickets.posters import VERSION
 from firstbell.tickets.triage import Symptom, symptom
 
 LINK_DAYS = 120
@@ -48,8 +53,7 @@ def open_ticket(*, report: Report, channel: Ticket.Channel, by: Actor, at: datet
         raise Refused("symptom_unknown", _("Choose what is wrong."))
     if len(report.note) > NOTE_LIMIT:
         raise Refused("note_too_long", _("Please use at most {limit} characters."), limit=NOTE_LIMIT)
-    _check_place(report)
-    ticket = _write(report, branch, channel, at)
+    ticket = _write(report, branch, channel, lead_on_duty(_site_of(report), at=at), at)
     Phase.objects.create(ticket=ticket, status=ticket.status, level=ticket.level, since=at)
     fact = events.TicketOpened(
         ticket.pk,
@@ -64,14 +68,19 @@ def open_ticket(*, report: Report, channel: Ticket.Channel, by: Actor, at: datet
     return ticket
 
 
-def _check_place(report: Report) -> None:
-    if not Site.objects.filter(pk=report.site_id).exists():
+def _site_of(report: Report) -> Site:
+    if report.place_id:
+        place = Place.objects.select_related("site").filter(pk=report.place_id, site_id=report.site_id).first()
+        if place is None:
+            raise Missing("Place")
+        return place.site
+    site = Site.objects.filter(pk=report.site_id).first()
+    if site is None:
         raise Missing("Site")
-    if report.place_id and not Place.objects.filter(pk=report.place_id, site_id=report.site_id).exists():
-        raise Missing("Place")
+    return site
 
 
-def _write(report: Report, branch: Symptom, channel: Ticket.Channel, at: datetime) -> Ticket:
+def _write(report: Report, branch: Symptom, channel: Ticket.Channel, owner: User | None, at: datetime) -> Ticket:
     level = 2 if report.class_stopper else branch.level
     return Ticket.objects.create(
         site_id=report.site_id,
@@ -86,7 +95,7 @@ def _write(report: Report, branch: Symptom, channel: Ticket.Channel, at: datetim
         class_stopper=report.class_stopper,
         unusable=branch.unusable,
         level=level,
-        owner=lead_on_duty(report.site_id, at=at),
+        owner=owner,
         opened_at=at,
     )
 
@@ -120,6 +129,24 @@ def admit(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket:
 def forget_expired_links(*, at: datetime) -> int:
     """Remove status links that lead nowhere any more; return how many."""
     return StatusLink.objects.filter(expires_at__lt=at).delete()[0]
+
+
+COUNT_UP = """
+INSERT INTO tickets_tally (key, number, expires_at) SELECT key, 1, %s FROM unnest(%s::text[]) AS key
+    ON CONFLICT (key) DO UPDATE SET number = tickets_tally.number + 1 RETURNING key, number
+"""
+
+
+def count_up(keys: Iterable[str], *, until: datetime) -> dict[str, int]:
+    """Count one more under each key and return the counts, in one statement: two at once are two."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_UP, [until, sorted(keys)])
+        return dict(cursor.fetchall())
+
+
+def forget_tallies(*, at: datetime) -> int:
+    """Remove counts whose time is over; return how many."""
+    return Tally.objects.filter(expires_at__lt=at).delete()[0]
 
 
 @verb
@@ -206,13 +233,16 @@ def move(
 
 
 def _turn_phase(ticket: Ticket, at: datetime) -> None:
-    current = Phase.objects.filter(ticket=ticket, until__isnull=True).first()
-    start = at if current is None else max(at, current.since)
-    if current:
-        current.until = start
-        current.save(update_fields=["until"])
+    """End the open phase and begin the next there: never before the one that ends began."""
+    running = Phase.objects.filter(ticket=ticket, until__isnull=True)
+    running.update(until=Greatest("since", Value(at)))
+    ended = Phase.objects.filter(ticket=ticket).order_by("-pk").values("until")[:1]
     Phase.objects.create(
-        ticket=ticket, status=ticket.status, level=ticket.level, waiting_on=ticket.waiting_on, since=start
+        ticket=ticket,
+        status=ticket.status,
+        level=ticket.level,
+        waiting_on=ticket.waiting_on,
+        since=Coalesce(Subquery(ended), Value(at)),
     )
 
 
@@ -394,3 +424,17 @@ def close(*, ticket: Ticket, loose: list[str], reason: str, by: Actor, at: datet
         ticket.save(update_fields=["closing_reason"])
     why = "closed_all_the_same" if loose else "closed"
     move(ticket=ticket, to=Ticket.Status.CLOSED, reason=why, by=by, at=at, op=op)
+
+
+@verb
+def hang_poster(*, place_id: int, version: str, by: Actor, at: datetime, op: Op) -> HungPoster:
+    """Note that a poster of this version hangs in a place. Said again on another day it is a check."""
+    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
+    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
+        raise Missing("Place")
+    if not VERSION.fullmatch(version):
+        raise Refused("poster_version", _("This is not the version of a poster. Scan the small code at its foot."))
+    values = {"version": version, "hung_by_id": by.user_id, "hung_at": at}
+    poster, _made = HungPoster.objects.update_or_create(place=place, defaults=values)
+    record(events.PosterHung(place.pk, Code(version)), about=[place], by=by, at=at, op=op)
+    return poster

@@ -116,3 +116,13 @@ class TeamTaskApproved(Fact):
     sentence = _("{user} approved the student team's work")
     ticket_id: int
     user_id: int
+
+
+@dataclass(frozen=True)
+class PosterHung(Fact):
+    """A room's poster was put up, or found hanging."""
+
+    kind = "tickets.poster_hung"
+    sentence = _("The poster of {place} hangs, version {version}")
+    place_id: int
+    version: Code

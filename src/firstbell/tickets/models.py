@@ -100,6 +100,12 @@ class Ticket(ScopedModel):
             models.Index(
                 fields=["site", "opened_at"], condition=~Q(status__in=["resolved", "closed"]), name="ticket_open_site"
             ),
+            models.Index(
+                fields=["device"],
+                condition=Q(unusable=True) & ~Q(status__in=["resolved", "closed"]),
+                name="ticket_open_unusable",
+            ),
+            models.Index(fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="ticket_resolved"),
             models.Index(fields=["device", "-opened_at"], name="ticket_device"),
             models.Index(fields=["person", "-opened_at"], name="ticket_person"),
         ]
@@ -163,3 +169,32 @@ class StatusLink(models.Model):
 
     def __str__(self) -> str:
         return f"link to {self.ticket_id}"
+
+
+class Tally(models.Model):
+    """How many reports or messages came from one source in one stretch of time. The key names nobody."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    number = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number}"
+
+
+class HungPoster(models.Model):
+    """The poster that hangs in a room: which version of the tree and texts it shows, and since when (S39, S40)."""
+
+    place = models.OneToOneField(Place, on_delete=models.CASCADE, related_name="poster")
+    version = models.CharField(max_length=12)
+    hung_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    hung_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.version}"

@@ -1,5 +1,6 @@
 """Reads of tickets that several pages share."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -26,10 +27,23 @@ def quarantined_tickets(*, by: Actor) -> ScopedQuerySet[Ticket]:
     return rows.select_related("site", "place", "device__model").order_by("-opened_at", "-pk")
 
 
-def open_ticket_of(device_id: int, *, by: Actor) -> Ticket | None:
-    """Return the newest open ticket about a device, in reach."""
+def open_tickets_of(device_id: int, *, by: Actor) -> list[Ticket]:
+    """Return the open tickets about a device, in reach: first the one to go by, the newest about a fault of it."""
     rows = Ticket.objects.visible_to(by).filter(device_id=device_id, status__in=rules.OPEN)
-    return rows.order_by("-opened_at", "-pk").first()
+    return sorted(rows.order_by("-opened_at", "-pk"), key=rules.weight)
+
+
+def open_ticket_of(device_id: int, *, by: Actor) -> Ticket | None:
+    """Return the open ticket about a device to go by, in reach."""
+    return next(iter(open_tickets_of(device_id, by=by)), None)
+
+
+def open_about(device_id: int, *, only: Collection[str] = ()) -> list[Ticket]:
+    """Return every open ticket that goes with a device, locked; with ``only`` those with one of these symptoms."""
+    rows = Ticket.objects.everyone(reason="asked by verbs that have loaded the device in reach")
+    found = rows.filter(device_id=device_id, status__in=rules.OPEN).exclude(symptom__in=rules.APART)
+    found = found.filter(symptom__in=only) if only else found
+    return list(found.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def team_tasks(*, by: Actor) -> QuerySet[Ticket]:

@@ -26,6 +26,11 @@ OPEN = (S.NEW, S.TRIAGED, S.IN_PROGRESS, S.WAITING)
 ENDED = (S.RESOLVED, S.CLOSED)
 REOPEN_DAYS = 14
 
+NOT_BROKEN = frozenset({"flat"})
+"""Symptoms for which a loaner goes out and nothing has to be repaired."""
+APART = frozenset({"blocked"})
+"""Symptoms that no swap and no repair of the device answers: such a ticket goes its own way."""
+
 TEAM_SYMPTOMS = frozenset({"slow", "internet", "input", "flat"})
 """What a student helper is trusted with (S48): nothing that needs an account, a name or a decision about blame."""
 
@@ -57,6 +62,11 @@ def opens_again(ticket: Ticket, at: datetime) -> bool:
     return ticket.status == S.RESOLVED and within_window(ticket, at)
 
 
+def weight(ticket: Ticket) -> tuple[bool, bool, bool]:
+    """Return how little a ticket says about a fault of its device: of several, the lightest is the one to go by."""
+    return ticket.quarantined, ticket.symptom in APART, ticket.symptom in NOT_BROKEN
+
+
 def check_open(ticket: Ticket) -> None:
     """Work begins on open tickets only; an ended one is reopened first, within its window."""
     if ticket.status not in OPEN:
@@ -71,6 +81,12 @@ def check_may_reopen(ticket: Ticket, at: datetime) -> None:
         raise Refused("not_ended", _("Ticket {code} is open."), code=ticket.code)
     if not within_window(ticket, at):
         raise Refused("too_late_to_reopen", _("This was closed more than two weeks ago. Open a new ticket instead."))
+
+
+def is_held_back(ticket: Ticket) -> bool:
+    """Say whether an adult has yet to read the reporter's words before the student team sees them."""
+    team = ticket.level == 1 and ticket.symptom in TEAM_SYMPTOMS and ticket.status in OPEN
+    return team and bool(ticket.note) and not ticket.note_cleared
 
 
 def check_outcome(ticket: Ticket, outcome: Ticket.Outcome) -> None:

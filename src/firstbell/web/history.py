@@ -15,7 +15,9 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from firstbell.accessories.models import AccessoryKind, Holding, Movement
 from firstbell.decisions.register import BY_KEY
 from firstbell.devices.models import Condition, Device, Shipment
 from firstbell.directory.models import ClassGroup, Person, Place, Site, User
@@ -24,6 +26,7 @@ from firstbell.kernel.roles import Role
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
 from firstbell.repairs.fixes import fix
+from firstbell.seasons.models import Collected
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
 from firstbell.web.office.roles import ROLE_WORDS
@@ -61,6 +64,7 @@ REPEATS = {
     "loans.lent": "devices.custody_changed",
     "loans.returned": "devices.custody_changed",
     "loans.joined_pool": "devices.custody_changed",
+    "seasons.handed_out": "devices.custody_changed",
     "devices.registered": "devices.custody_changed",
 }
 """What tells the other event of the same command better."""
@@ -248,11 +252,19 @@ def _checked(event: Event) -> str:
     return _("The repair was checked and is fine") if event.facts.get("result") == "passed" else ""
 
 
+def _of_one(sentence: str) -> Callable[[Event], str]:
+    """Return the sentence for one device alone; several have the sentence of the kind."""
+    return lambda event: _(sentence) if event.facts.get("devices") == 1 else ""
+
+
 OWN: dict[str, Callable[[Event], str]] = {
     "devices.custody_changed": _hand_over,
     "devices.assigned": _belongs,
     "devices.unassigned": _belongs,
     "devices.condition_noted": _condition,
+    "devices.shipment_packed": _of_one(gettext_noop("Packed at {from_site} for {to_site}: one device")),
+    "devices.shipment_sent": _of_one(gettext_noop("Left {from_site} for {to_site} with one device")),
+    "devices.shipment_received": _of_one(gettext_noop("One device arrived at {to_site}; {missing} still on the way")),
     "tickets.moved": _ticket_moved,
     "repairs.checked": _checked,
     "repairs.handed_back": _repair_closed,
@@ -268,6 +280,8 @@ def _reasons() -> dict[str, str]:
         "sent": _("sent"),
         "received": _("scanned in"),
         "relocated": _("put there"),
+        "collected": _("collected"),
+        "hand_out_undone": _("hand-out undone"),
         "handed_over": _("handed over"),
         "handed_in": _("handed in"),
         "handed_back": _("handed back"),
@@ -322,8 +336,24 @@ def _role(value: object) -> str | None:
     return str(ROLE_WORDS[Role(str(value))]) if value in set(Role) else None
 
 
+ADDED = {
+    "damage": gettext_lazy("damaged"),
+    "charger_missing": Collected.Charger.MISSING.label,
+    "charger_here": Collected.Charger.HERE.label,
+}
+
+
+def _added(value: object) -> str | None:
+    return str(ADDED[str(value)]) if value in ADDED else None
+
+
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
-    "reason": (_reason,),
+    "reason": (_reason, lambda value: _label(Movement.Reason, value)),
+    "charger": (lambda value: _label(Collected.Charger, value),),
+    "what": (_added,),
+    "sort": (lambda value: _label(AccessoryKind.Sort, value),),
+    "why": (lambda value: _label(Holding.Why, value),),
+    "end": (lambda value: _label(Holding.End, value),),
     "result": (_reason,),
     "change": (_reason,),
     "symptom": (_symptom,),

@@ -12,6 +12,7 @@ from firstbell.directory.queries import actor_for
 from firstbell.kernel.actor import REPORTER, Actor
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.errors import Denied, Missing, Refused
+from firstbell.web.apart import note_barred
 from firstbell.web.doors import DOORS
 from firstbell.web.errors import denied_page, refused_page
 
@@ -37,6 +38,12 @@ def _actor_of(request: HttpRequest, at: Any) -> Actor:
     return actor_for(request.user, at=at) if isinstance(request.user, User) else REPORTER
 
 
+def _deny(request: FirstbellRequest, error: Denied) -> HttpResponse:
+    if request.method == "POST":
+        note_barred(error, request.POST, by=request.actor, at=request.at)
+    return denied_page(request, error)
+
+
 class ActorMiddleware:
     """Sets ``request.actor`` and ``request.at``, and shuts the doors."""
 
@@ -60,14 +67,14 @@ class ActorMiddleware:
             return HttpResponseRedirect(f"{reverse('sign_in')}?next={quote(request.get_full_path())}")
         if entry.open_to(request.actor):
             return None
-        return denied_page(request, Denied(entry.needs[0], barred_role=request.actor.barred_by(entry.needs[0])))
+        return _deny(request, Denied(entry.needs[0], barred_role=request.actor.barred_by(entry.needs[0])))
 
     def process_exception(self, request: FirstbellRequest, error: Exception) -> HttpResponse | None:
         """Turn the four ways of saying no into pages, in this one place."""
         if isinstance(error, Missing):
             raise Http404 from error
         if isinstance(error, Denied):
-            return denied_page(request, error)
+            return _deny(request, error)
         if isinstance(error, Refused):
             return refused_page(request, error)
         return None

@@ -24,6 +24,7 @@ class Section:
 
 
 P = Permission
+COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
     Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS),
@@ -34,8 +35,16 @@ DESK: tuple[Section, ...] = (
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
-    Section("places", _("Places"), "place", P.MOVE_DEVICES),
+    Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
+INVENTORY: tuple[Section, ...] = (
+    Section("counts", _("Counts"), "count", P.SEE_DEVICES, COUNTS),
+    Section("collecting", _("Collect"), "undo", P.LEND, frozenset({"collection", "collection_missing"})),
+    Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
+    Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
+    Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
+)
+"""What is done a few times a year: one entry of the desk, which leads to the first of these and shows the others."""
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
 TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
 BOARD: tuple[Section, ...] = (
@@ -61,18 +70,26 @@ def _visible(sections: tuple[Section, ...], actor: Actor, here: str) -> list[dic
     return shown
 
 
+def _grouped(label: object, icon: str, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one entry for several sections, or none where the reader sees none of them."""
+    current = any(section["current"] for section in sections)
+    return [{"label": label, "url": sections[0]["url"], "icon": icon, "current": current}] if sections else []
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the shell of whoever is signed in; nothing for the public."""
     actor = getattr(request, "actor", None)
     if actor is None or not request.user.is_authenticated:
         return {}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    boards = _visible(BOARD, actor, here)
+    boards, inventory = _visible(BOARD, actor, here), _visible(INVENTORY, actor, here)
+    grouped = _grouped(_("Inventory"), "device", inventory)
     return {
         "shell": {
             "home": reverse("home"),
             "person": str(request.user),
-            "sections": _visible(DESK + TO_BOARD, actor, here),
+            "sections": _visible(DESK, actor, here) + grouped + _visible(TO_BOARD, actor, here),
+            "below": inventory if any(entry["current"] for entry in grouped) else [],
             "board": _visible(TO_DESK, actor, here) + boards,
             "menu": boards,
             "notices": getattr(request.user, "unread_notices", 0),

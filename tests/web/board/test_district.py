@@ -71,6 +71,23 @@ def test_the_headline_is_the_median_of_the_last_four_weeks_compared_with_those_b
     assert "1 of 2 weeks went over 30 min" in page
 
 
+def test_a_case_that_has_just_begun_is_no_quick_one() -> None:
+    town = make.district()
+    here = town.schools[0]
+    for minutes in (50, 60):
+        case(town, here, minutes)
+    for minutes_ago in (5, 10, 15):
+        report = Report(site_id=here.site.pk, symptom="dead", device_id=make.device(town, here).pk)
+        begun = THURSDAY - minutes_ago * MINUTE
+        open_ticket(report=report, channel=Ticket.Channel.QR, by=here.lead_actor, at=begun, op=make.op())
+    page = shown(office())
+    assert '<p class="figure">50 <span' in page, "three have only begun, and nobody knows how they end"
+    assert "0%" in page
+    later = shown(office(), at=THURSDAY + 2 * 60 * MINUTE)
+    assert '<p class="figure">60 <span' not in page
+    assert '<p class="figure">2' in later or '<p class="figure">1' in later, "over the target they count"
+
+
 def test_schools_stand_in_order_of_what_there_is_to_gain() -> None:
     town = make.district(schools=3)
     for here, minutes in zip(town.schools, (5, 90, 40), strict=True):
@@ -192,3 +209,14 @@ def test_a_stranger_signs_in_first_and_a_helper_finds_nothing() -> None:
     here = make.school()
     helper, _actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
     assert client(helper).get("/district").status_code == 404
+
+
+def test_weeks_before_the_first_case_are_left_out_and_empty_ones_between_are_not() -> None:
+    town = make.district()
+    for weeks in (0, 2):
+        case(town, town.schools[0], 20, at=MON - 7 * weeks * DAY)
+    page = shown(office())
+    table = page[page.index('<figure class="chart">') : page.index("</figure>")]
+    assert table.count('<th scope="row">') == 3
+    assert "Aug 31" in table
+    assert "Sep 7" in table

@@ -1,6 +1,6 @@
 """The tables behind the headline, and what anybody may download of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from firstbell.directory.models import Person
 from firstbell.flows.desk import swap_at_desk, take_in
 from firstbell.flows.transport import note_failed_visit
 from firstbell.kernel.roles import Role
+from firstbell.measures.levels import Month, by_month
+from firstbell.measures.reach import reach_of
 from firstbell.tickets.actions import Report, finish_team_task, note_self_help, open_ticket, resolve, take_team_task
 from firstbell.tickets.models import Ticket
 from tests import make
@@ -146,3 +148,20 @@ def test_each_part_asks_as_little_of_a_large_district(part: str, size: int, djan
     signed_in = office()
     with django_assert_max_num_queries(10):
         shown(signed_in, f"/figures{part}")
+
+
+def test_the_teams_share_is_told_month_by_month() -> None:
+    town = make.district()
+    here = town.schools[0]
+    _helper, actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
+    task = report(here)
+    take_team_task(ticket_id=task.pk, by=actor, at=MON + 5 * MINUTE, op=make.op())
+    finish_team_task(ticket_id=task.pk, solved=True, by=actor, at=MON + 9 * MINUTE, op=make.op())
+    for number in range(2):
+        resolve(ticket_id=report(here, "signin").pk, by=here.lead_actor, at=MON + (number + 1) * HOUR, op=make.op())
+    report(here)
+    page = shown(office(), "/figures")
+    assert cells(page, "September 2026") == ["3", "1", "33%"]
+    assert "The student team solved 33% of the tickets of September" in page
+    assert by_month(reach_of(town.office), MON + 150 * DAY) == [Month(date(2026, 9, 1), 3, 1)]
+    assert by_month(reach_of(town.office), MON + 200 * DAY) == [], "half a year ago"

@@ -87,3 +87,10 @@ def test_a_coach_reads_the_plan_and_decides_nothing() -> None:
     assert "leadership answers this question" in coach.get(f"/plan/{STAND_IN.key}").content.decode()
     assert _answer(coach, STAND_IN.key, value="swap").status_code == 404
     assert says(STAND_IN) == STAND_IN.safe
+
+
+def test_an_answer_is_shown_in_words_where_the_style_of_public_pages_does_not_hide_it(office: Client) -> None:
+    _answer(office, STAND_IN.key, value="swap")
+    page = office.get("/plan").content.decode()
+    assert '<p class="decided">another device for good</p>' in page
+    assert 'class="answer"' not in page

@@ -17,7 +17,7 @@ from firstbell.loans.actions import lend
 from firstbell.loans.models import Loan
 from firstbell.repairs.queries import order_of
 from firstbell.tickets.models import Ticket
-from firstbell.web.desk.places import qr
+from firstbell.web.papers import qr
 from tests import make
 from tests.web.desk.conftest import Desk, Says
 
@@ -106,7 +106,7 @@ def test_lists_cost_the_same_at_any_length(desk: Desk, django_assert_max_num_que
                 desk.client.get(address)
 
 
-@pytest.mark.parametrize("address", ["/loans", "/hand-back", "/closet", "/places", "/places/codes", "/people/1"])
+@pytest.mark.parametrize("address", ["/loans", "/hand-back", "/closet", "/places", "/labels", "/people/1"])
 def test_signed_out_the_way_leads_to_the_sign_in(db: None, address: str) -> None:
     assert Client().get(address).headers["Location"].startswith("/sign-in")
 
@@ -145,13 +145,13 @@ def test_a_place_shows_what_rests_in_it(desk: Desk, says: Says) -> None:
 
 def _drawn(svg: str) -> Image.Image:
     """Draw the SVG's path of unit squares, as a printer would."""
-    side = int(svg.split('viewBox="0 0 ')[1].split(" ", maxsplit=1)[0])
+    side = int(svg.split('viewBox="-4 -4 ')[1].split(" ", maxsplit=1)[0])
     image = Image.new("L", (side * 8, side * 8), 255)
     draw = ImageDraw.Draw(image)
-    for shape in svg.split('<path d="')[1].split('"', maxsplit=1)[0].split("Z"):
+    for shape in svg.split(' d="')[1].split('"', maxsplit=1)[0].split("Z"):
         if shape.strip():
             start, rest = shape.strip().lstrip("M").split("h", 1)
-            x, y = (int(number) for number in start.split())
+            x, y = (int(number) + 4 for number in start.split())
             width, height = rest.split("v")
             height = height.split("h")[0]
             draw.rectangle((x * 8, y * 8, (x + int(width)) * 8 - 1, (y + int(height)) * 8 - 1), fill=0)
@@ -160,7 +160,7 @@ def _drawn(svg: str) -> Image.Image:
 
 def test_the_printed_code_is_read_back_by_a_scanner(desk: Desk, says: Says) -> None:
     room = desk.here.places["room"]
-    page = desk.client.get("/places/codes?q=room")
+    page = desk.client.get(f"/places/{room.code}")
     assert says(page, f"http://testserver/r/{room.code}")
     read = zxingcpp.read_barcode(_drawn(qr(f"http://testserver/r/{room.code}")))
     assert read is not None
@@ -217,3 +217,14 @@ def test_a_person_page_costs_ten_queries_at_most(desk: Desk, django_assert_max_n
             desk.report(desk.device(ana), person_id=ana.pk)
         with django_assert_max_num_queries(10):
             desk.client.get(f"/people/{ana.pk}")
+
+
+def test_a_person_page_counts_what_is_open_about_what_they_own_or_hold(desk: Desk, says: Says) -> None:
+    ana, eve, loan = desk.person(), desk.person("Eve"), _lend(desk)
+    own, lent = desk.report(desk.device(ana), "slow"), desk.report(loan.device.device, "slow")
+    assert own.person_id is lent.person_id is None, "a code names nobody"
+    for person_id, code in ((ana.pk, own.code), (loan.person_id, lent.code)):
+        page = desk.client.get(f"/people/{person_id}")
+        assert says(page, code)
+        assert not says(page, "None. Good.")
+    assert says(desk.client.get(f"/people/{eve.pk}"), "None. Good.")

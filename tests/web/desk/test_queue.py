@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from firstbell.directory.queries import school_time
 from firstbell.flows.report import report_problem
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.clock import utc_now
@@ -145,3 +146,25 @@ def test_only_what_the_team_is_trusted_with_may_go_to_it(desk: Desk, says: Says)
 
 def test_signed_out_nobody_sees_it() -> None:
     assert Client().get("/desk").headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize(("days", "kind"), [(1, "fine"), (6, "soon"), (15, "late")])
+def test_an_answered_ticket_that_stays_open_does_not_stay_green(
+    desk: Desk, days: int, kind: str, time_machine: Any
+) -> None:
+    ticket = _reported(desk, 0, "other")
+    take(ticket_id=ticket.pk, **desk.act())
+    time_machine.move_to(school_time(desk.here.site).after_days(utc_now(), days))
+    desk.sign_in(desk.here.lead)
+    (line,) = desk.client.get("/desk?view=mine").context["lines"]
+    assert line.clock.kind == kind
+    assert "open for" in line.clock.words
+
+
+def test_room_reports_are_told_apart_by_their_words(desk: Desk, says: Says) -> None:
+    room = desk.here.places["room"].pk
+    _reported(desk, 5, place_id=room, note="The projector hums and then goes dark. " + "Again and again. " * 9)
+    _reported(desk, 4, place_id=room)
+    page = desk.client.get("/desk")
+    assert says(page, "“The projector hums and then goes dark. Again and again. Aga…”")
+    assert page.content.decode().count("“") == 1

@@ -1,11 +1,10 @@
-"""Public pages are tested with an empty count of reports and compiled catalogues."""
+"""Public pages are tested on a school day and with compiled catalogues."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from tests import make
 from tools import messages
@@ -14,13 +13,6 @@ from tools import messages
 @pytest.fixture(autouse=True, scope="session")
 def _catalogues() -> None:
     messages.main()
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -100,7 +100,7 @@ def test_the_receipt_says_that_an_adult_looks_first(here):
         send(Client(), room_of(here))
     said = {"op": make.op(), "symptom": "dead"}
     answer = Client().post(f"/r/{room_of(here)}/tickets", said, follow=True)
-    assert "an adult looks at yours first" in answer.content.decode()
+    assert "An adult looks at your report first" in answer.content.decode()
 
 
 def test_a_report_delivered_again_stays_in_the_queue(here):

@@ -1,18 +1,23 @@
 """A report by code: three taps, nobody's name, never twice, never a dead end."""
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from firstbell.devices.actions.inventory import retire
 from firstbell.directory.models import Place
+from firstbell.kernel.actor import REPORTER
 from firstbell.ledger.queries import replay
+from firstbell.tickets.actions import note_self_help
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptoms
 from firstbell.web.errors import broken_page
+from firstbell.web.street.branches import SLOT
 from tests import make
 
 
@@ -191,8 +196,9 @@ def test_a_form_from_elsewhere_is_refused(here):
     refused = send(strict, room(here))
     assert refused.status_code == 403
     assert "This page was open too long" in refused.content.decode()
-    token = strict.get(room(here)).context["csrf_token"]
-    assert send(strict, room(here), csrfmiddlewaretoken=str(token)).status_code == 303
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', strict.get(room(here)).content.decode())
+    assert token
+    assert send(strict, room(here), csrfmiddlewaretoken=token[1]).status_code == 303
 
 
 @pytest.mark.parametrize("end", ["tickets", "self-help"])
@@ -276,3 +282,92 @@ def test_the_form_asks_the_database_little_however_large_the_district(client, to
         make.device(town, make.school())
         send(client, room(here))
     assert _queries(client, room(here)) == few <= 4
+
+
+def _ops(text: str) -> list[str]:
+    return re.findall(r'name="op" value="([^"]+)"', text)
+
+
+def test_the_page_drawn_once_says_each_spot_its_own_words_and_gives_each_form_its_own_operation(town, here):
+    other = make.school("Über & <b>Söhne</b>")
+    texts = [Client().get(room(one)).content.decode() for one in (here, other, here)]
+    for text, school in zip(texts, (here, other, here), strict=True):
+        assert f"/r/{school.places['room'].code}/tickets" in text
+        assert escape(school.site.name) in text
+        assert not SLOT.search(text)
+    assert "<b>" not in texts[1]
+    assert other.places["room"].code not in texts[2]
+    ops = [op for text in texts for op in _ops(text)]
+    assert len(ops) == len(set(ops)) == 3 * len(_ops(texts[0])) > 3 * 10
+
+
+def test_the_page_drawn_once_keeps_each_browsers_theme_language_and_way_back(client, town, here):
+    device = make.device(town, here)
+    plain = client.get(f"/d/{device.code}").content.decode()
+    assert device.tag in plain
+    assert 'data-theme="' not in plain
+    client.cookies["theme"] = "dark"
+    dark = client.get(f"/d/{device.code}?from=<x>", headers={"accept-language": "es"}).content.decode()
+    assert 'data-theme="dark"' in dark
+    assert 'lang="es"' in dark
+    assert f'value="/d/{device.code}?from=%3Cx%3E"' in dark or "from=&lt;x&gt;" in dark
+    client.cookies["theme"] = '"><script>'
+    assert "<script>" not in client.get(f"/d/{device.code}").content.decode()
+
+
+def _again(client: Client, url: str, op: Any, **said: Any) -> Any:
+    """Send from the page one came back to: the operation is the same, what was typed may not be."""
+    return send(client, url, op=op, **said)
+
+
+def test_sent_again_without_the_tag_that_the_browser_forgot_it_is_known(client, town, here):
+    device, op = make.device(town, here), make.op()
+    first = send(client, room(here), op=op, note="It fell", tag=device.tag)
+    second = _again(client, room(here), op, note="It fell")
+    assert (second.status_code, second.url) == (303, f"{first.url}?again")
+    assert "We have this report already" in client.get(second.url).content.decode()
+    assert "We have this report already" not in client.get(first.url).content.decode()
+    (ticket,) = tickets()
+    assert ticket.device == device
+    assert ticket.messages.count() == 0
+
+
+def test_words_changed_before_sending_again_are_with_the_report_once(client, town, here):
+    device, op = make.device(town, here), make.op()
+    send(client, room(here), op=op, note="It fell")
+    more = {"note": "It fell in the rain", "tag": device.tag}
+    (url,) = {_again(client, room(here), op, **more).url for _time in range(2)}
+    (ticket,) = tickets()
+    assert [message.body for message in ticket.messages.all()] == ["It fell in the rain"]
+    assert ticket.device == device
+    assert "It fell in the rain" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("changed", ["symptom", "device"])
+def test_something_else_sent_with_an_old_operation_is_a_report_of_its_own(client, town, here, changed):
+    first, second, op = make.device(town, here), make.device(town, here), make.op()
+    url = send(client, room(here), op=op, tag=first.tag).url
+    more = {"symptom": "cracked", "tag": first.tag} if changed == "symptom" else {"tag": second.tag}
+    urls = {_again(client, room(here), op, note="This too", **more).url for _time in range(2)}
+    assert len(tickets()) == 2
+    assert tickets()[1].note == "This too"
+    assert tickets()[1].device == (first if changed == "symptom" else second)
+    assert len(urls) == 1
+    assert urls != {url}
+
+
+def test_an_old_operation_is_no_way_around_the_limits(client, here):
+    op = make.op()
+    for number in range(30):
+        _again(client, room(here), op, note=f"Word {number}")
+    assert len(tickets()) > 1
+    assert all(ticket.quarantined for ticket in tickets()[1:])
+
+
+def test_an_operation_that_made_no_report_is_refused_in_place(client, town, here):
+    op = make.op()
+    note_self_help(site_id=here.site.pk, place_id=None, code="slow", by=REPORTER, at=town.at, op=op)
+    answer = _again(client, room(here), op, note="It fell")
+    assert answer.status_code == 422
+    assert "It fell" in answer.content.decode()
+    assert tickets() == []

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from firstbell.directory.models import Place
 from firstbell.flows.closing import close_ticket
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.handback import hand_back
@@ -17,7 +18,7 @@ from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.clock import utc_now
 from firstbell.repairs.actions import check, give_up, repair
 from firstbell.repairs.queries import order_of
-from firstbell.tickets.actions import Report, resolve, take, wait, write
+from firstbell.tickets.actions import Report, clear_note, resolve, take, wait, write
 from firstbell.tickets.models import Message, StatusLink, Ticket
 from tests import make
 
@@ -253,3 +254,36 @@ def test_the_page_asks_the_database_the_same_however_long_the_story(client, town
         )
     make.device(town, make.school())
     assert _queries(client, receipt) == few <= 10
+
+
+def test_what_was_sent_is_shown_and_so_is_that_an_adult_reads_it_first(client, here):
+    held = "An adult reads your words before the student team sees them."
+    told = report(here, "slow", note="It <b>hums</b>.")
+    text = page(client, told)
+    assert "You wrote:" in text
+    assert "It &lt;b&gt;hums&lt;/b&gt;." in text
+    assert held in text
+    clear_note(ticket_id=told.ticket.pk, **by(here.lead_actor))
+    assert held not in page(client, told)
+    assert held not in page(client, report(here, "cracked", note="It fell."))
+    assert "You wrote:" not in page(client, report(here, "slow"))
+
+
+def test_a_desk_called_tech_desk_is_named_once(client, here):
+    Place.objects.filter(pk=here.places["desk"].pk).update(name="Tech desk")
+    text = page(client, report(here))
+    assert "Go to the tech desk" in text
+    assert "Tech desk: Tech desk" not in text
+    assert "tech desk: Tech desk" not in text
+
+
+def test_a_moment_minutes_ago_reads_as_one(client, town, here):
+    device = make.device(town, here, make.person(here.site))
+    receipt = report(here, device_id=device.pk)
+    swap_at_desk(
+        device_id=device.pk, loaner_id=make.loaner(town, here).pk, symptom="cracked", **by(here.lead_actor, 50)
+    )
+    text = " ".join(page(client, receipt).split())
+    assert "Arrived there: <time" in text
+    assert "10 minutes ago" in text
+    assert "since <time" not in text

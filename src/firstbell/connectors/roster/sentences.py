@@ -57,7 +57,7 @@ _ROW = {
     "reference.missing_target_file": "This points at {target}, which the package does not hold.",
     "reference.missing_target_record": "This points at a row that {target} does not have.",
     "semantic.multiple_primary_roles": "The person has a second primary role at the same organisation.",
-    "semantic.person_without_role": "{count} people have no role, so nobody can tell students from staff among them.",
+    "semantic.person_without_role": "People without a role, so that nobody can tell students from staff: {count}.",
     "semantic.invalid_score_range": "The lowest score is above the highest.",
     "semantic.invalid_score_scale_mapping": "A score scale is written as {{grade:value}}.",
     "semantic.invalid_case_learning_objective_id": "A CASE learning objective must be a urn:uuid.",

@@ -8,11 +8,13 @@ from django.db import connection
 
 from firstbell.demo.cast import send_away
 from firstbell.demo.life import rates
+from firstbell.demo.life.counts import Counting
 from firstbell.demo.life.depot import Depot
 from firstbell.demo.life.desk import Desk
 from firstbell.demo.life.engine import Engine
 from firstbell.demo.life.requests import Requests
 from firstbell.demo.packages import DEPOT_ID
+from firstbell.demo.seasons import prepare
 from firstbell.demo.settle import Settlement
 from firstbell.demo.town import Issued, School, Town
 from firstbell.devices.models import Assignment, Custody
@@ -42,7 +44,9 @@ def live(
         if day.weekday() in PICKUP_DAYS:
             depot.plan_round(day)
     _plan_stock_out(engine, desk)
+    Counting(engine).plan()
     engine.run(_telling(say))
+    prepare(town, space)
     _be_away(settlement, town, space)
     return engine
 

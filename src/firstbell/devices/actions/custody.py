@@ -43,14 +43,16 @@ def open_custody(device: Device) -> Custody | None:
     return Custody.objects.filter(device=device, until__isnull=True).first()
 
 
-def move(*, device: Device, to: Holder, reason: str, by: Actor, at: datetime, op: Op) -> Custody:
+def move(
+    *, device: Device, to: Holder, reason: str, current: Custody | None = None, by: Actor, at: datetime, op: Op
+) -> Custody:
     """Move a locked device to a holder and record it. What every hand-over in the house comes down to.
 
     Raises Refused when it is retired or on a shipment, Stale when a later hand-over is known.
-    Moving it to where it is already changes nothing.
+    Moving it to where it is already changes nothing. ``current`` is where it is, for a verb that has just read it.
     """
     rules.check_not_retired(device)
-    current = open_custody(device)
+    current = current or open_custody(device)
     if current and (current.kind, current.holder_id) == (to.kind, to.pk):
         return current
     if to.kind != Custody.Kind.SHIPMENT:

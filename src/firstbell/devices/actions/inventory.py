@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from firstbell.devices import events, rules
 from firstbell.devices.actions.custody import change_status, move, open_custody, place_holder
-from firstbell.devices.models import Assignment, Device, DeviceCode, DeviceModel, MobileLine
+from firstbell.devices.models import Assignment, Device, DeviceCode, DeviceModel, MobileLine, OldLabel
 from firstbell.directory.models import ClassGroup, Person, Place
 from firstbell.directory.scope import load
 from firstbell.kernel.actor import Actor
+from firstbell.kernel.codes import new_code
 from firstbell.kernel.errors import Missing, Refused, Stale
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
@@ -118,6 +119,19 @@ def amend(*, device_id: int, serial: str, purchase: Purchase, by: Actor, at: dat
         device.save(update_fields=changed)
         write_codes(device)
         record(events.DeviceAmended(device.pk, [Code(name) for name in changed]), about=[device], by=by, at=at, op=op)
+    return device
+
+
+@verb
+def renew_label(*, device_id: int, by: Actor, at: datetime, op: Op) -> Device:
+    """Give a device's label a new code: the old label was copied, or sticks on something else."""
+    device = load(Device, device_id, by=by)
+    by.require(Permission.MOVE_DEVICES, device.at_site_id)
+    OldLabel.objects.create(device=device, code=device.code)
+    device.code = new_code()
+    device.save(update_fields=["code"])
+    write_codes(device)
+    record(events.LabelRenewed(device.pk), about=[device], by=by, at=at, op=op)
     return device
 
 

@@ -21,9 +21,10 @@ from firstbell.kernel.codes import new_code
 from firstbell.kernel.errors import Missing, Refused, Stale
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
-from firstbell.ledger.actions import Op, Subject, verb
+from firstbell.ledger.actions import Op, verb
 from firstbell.ledger.bulk import Done, Entry, copy_rows, note_done, record_many, reserve
 from firstbell.ledger.facts import Code, Fact
+from firstbell.ledger.writing import Subject
 
 S = Device.Status
 PERSON, PLACE = Code(Custody.Kind.PERSON.value), Code(Custody.Kind.PLACE.value)

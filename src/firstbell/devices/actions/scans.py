@@ -44,6 +44,12 @@ def note_seen(*, device_id: int, place_id: int, by: Actor, at: datetime, op: Op)
     return device
 
 
+@verb
+def note_undone(*, seq: int, by: Actor, at: datetime, op: Op) -> None:
+    """Note that a scan was taken back on the phone before it was sent: nothing else happens."""
+    record(events.ScanUndone(seq), about=[], by=by, at=at, op=op)
+
+
 def lock_phone(install_id: UUID) -> Phone:
     """Return a phone that is known, locked."""
     phone = Phone.objects.select_for_update(no_key=True).filter(pk=install_id).first()

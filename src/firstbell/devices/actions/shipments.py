@@ -53,6 +53,19 @@ def send(
     return shipment
 
 
+@verb
+def join(*, shipment_id: int, device_id: int, by: Actor, at: datetime, op: Op) -> Shipment:
+    """Put one more device on a load of one's own that is on its way and of which nothing has been received."""
+    shipment = load(Shipment, shipment_id, by=by)
+    if shipment.carrier_id != by.user_id or shipment.status != Shipment.Status.SENT:
+        raise Stale("load_is_closed", _("Shipment {code} takes nothing more."), code=shipment.code)
+    (device,) = _load_here([device_id], shipment.from_site_id, by=by)
+    ShipmentItem.objects.create(shipment=shipment, device=device)
+    move(device=device, to=shipment_holder(shipment), reason="sent", by=by, at=at, op=op)
+    record(events.ShipmentJoined(shipment.pk, device.pk), about=[shipment, device], by=by, at=at, op=op)
+    return shipment
+
+
 def _check_destination(from_site_id: int, to_site_id: int) -> None:
     if from_site_id == to_site_id:
         raise Refused("goes_nowhere", _("A shipment goes to another site. Choose where to."))

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,7 +22,7 @@ from firstbell.measures.alarms import Alarm, alarms
 from firstbell.measures.headline import Figures, Told, Week, by_cause, figures, told, weekly
 from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.without import spells
-from firstbell.web.board import words
+from firstbell.web.board import accuracy, words
 from firstbell.web.board.drawing import Bar, bars, cut
 from firstbell.web.doors import DOORS
 from firstbell.web.lists import Asked, Sheet, asked_by, listing, table
@@ -154,6 +155,7 @@ def page(request: FirstbellRequest) -> HttpResponse:
         "headline": _headline(now, before, board.target),
         "boxes": _boxes(now, before, board.over(board.now, staff)),
         "chart": _chart(board, weekly(students, board.weeks)),
+        "accuracy": accuracy.chart(request, reach),
         "causes": [
             (words.cause(row.symptom), row.cases, words.minutes(row.median), words.hours(row.hours))
             for row in by_cause(board.cases, board.now.since, board.now.until)
@@ -212,6 +214,7 @@ def _chart(board: Board, weeks: list[Week]) -> dict[str, Any] | None:
     measured = [week for week in weeks if week.figures.median is not None]
     if not measured:
         return None
+    weeks = list(dropwhile(lambda week: not week.figures.cases, weeks))
     over = sum((week.figures.median or 0) > board.target for week in measured)
     finding = _finding(over, len(measured), words.minutes(board.target))
     rows = [

@@ -28,6 +28,7 @@ from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
 from firstbell.web.board import words
+from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import money
 from firstbell.web.lists import Sheet, asked_by, listing, table
 from firstbell.web.middleware import FirstbellRequest
@@ -144,7 +145,13 @@ def _names(reach: Reach) -> dict[int, str]:
 
 def _help(asked: Asked) -> list[Table]:
     given = levels.help_given(asked.reach, plan(), asked.since, asked.at)
-    return [_by_level(given), _by_channel(given), _answers(given), _by_school(given, asked.reach)]
+    return [
+        _by_level(given),
+        _by_month(asked),
+        _by_channel(given),
+        _answers(given),
+        _by_school(given, asked.reach),
+    ]
 
 
 def _level_words() -> dict[int, str]:
@@ -169,6 +176,22 @@ def _by_level(given: Help) -> Table:
     ]
     note = _("By the highest level a ticket reached. Self-help counts what it solved before a report was sent.")
     return Table("levels", title, [_("Level"), _("Solved"), _("Share")], rows if total else [], note)
+
+
+def _by_month(asked: Asked) -> Table:
+    found = levels.by_month(asked.reach, asked.at)
+    rows = [
+        [date_format(month.first, "YEAR_MONTH_FORMAT"), str(month.solved), str(month.team), words.share(month.share)]
+        for month in found
+    ]
+    title = _("What the student team solved")
+    if found:
+        newest_month = found[-1]
+        title = _("The student team solved {share} of the tickets of {month}").format(
+            share=words.share(newest_month.share), month=date_format(newest_month.first, "F")
+        )
+    columns = [_("Month"), _("Solved"), _("By the student team"), _("Share")]
+    return Table("months", title, columns, rows, _("By the month in which a ticket was opened; the last six months."))
 
 
 def _by_channel(given: Help) -> Table:
@@ -239,7 +262,9 @@ def _clocks(begun: Begun) -> Table:
     rows = []
     for kind in REPAIR_CLOCKS:
         share = kept.get(kind, none)
-        rows.append([words.clock(kind), words.share(share.share), str(share.kept), str(share.late), str(share.running)])
+        rows.append(
+            [name_of_clock(kind), words.share(share.share), str(share.kept), str(share.late), str(share.running)]
+        )
     columns = [_("Clock"), _("In time"), _("Kept"), _("Late"), _("Still running")]
     pickup = kept.get(Kind.PICKUP, none).share
     title = _("How often each step was in time")
@@ -256,7 +281,7 @@ def _clocks_by_school(begun: Begun, reach: Reach) -> Table:
         for pk, name in _names(reach).items()
         if pk in kept
     ]
-    columns = [_("School"), *(words.clock(kind) for kind in REPAIR_CLOCKS)]
+    columns = [_("School"), *(name_of_clock(kind) for kind in REPAIR_CLOCKS)]
     return Table("clocks-by-school", _("In time, school by school"), columns, rows)
 
 
@@ -265,7 +290,7 @@ def _late(begun: Begun, asked: Asked) -> Table:
     visits = [(event.facts["site_id"], event.happened_at, event.facts["reason"]) for event in failed]
     names = _names(asked.reach)
     rows = [
-        [row.trip.tag, names[row.trip.site_id], words.clock(row.clock.kind), _day(row.clock.due), _why(row.reason),
+        [row.trip.tag, names[row.trip.site_id], name_of_clock(row.clock.kind), _day(row.clock.due), _why(row.reason),
          words.minutes(row.clock.minutes)]
         for row in breaches(begun, visits)
     ]  # fmt: skip

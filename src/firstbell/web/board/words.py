@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firstbell.measures.alarms import Alarm
-from firstbell.measures.clocks import Kind
 from firstbell.measures.coverage import Gap
 from firstbell.tickets.triage import symptom
 
@@ -80,20 +79,6 @@ def alarm(kind: Alarm, number: int) -> str:
         Alarm.LOAN: ngettext("{n} loaner is overdue", "{n} loaners are overdue", number),
     }
     return said[kind].format(n=number)
-
-
-def clock(kind: Kind) -> str:
-    """Return the name of a clock."""
-    names = {
-        Kind.RECEIPT: _("Receipt"),
-        Kind.ANSWER: _("First answer"),
-        Kind.TRIAGE: _("Triage"),
-        Kind.PICKUP: _("Pick-up"),
-        Kind.REPAIR: _("Repair"),
-        Kind.RETURN: _("Return"),
-        Kind.HAND_BACK: _("Hand-back"),
-    }
-    return names[kind]
 
 
 def gap(kind: Gap) -> str:

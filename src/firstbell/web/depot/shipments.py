@@ -32,8 +32,6 @@ from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
-GONE = "gone"
-
 
 @dataclass(frozen=True)
 class Line:
@@ -54,7 +52,8 @@ class Extra:
     other: str
 
 
-def _shipment(by: Actor, code: str) -> Shipment:
+def shipment_in_reach(by: Actor, code: str) -> Shipment:
+    """Return a shipment that this actor may see."""
     rows = Shipment.objects.visible_to(by).select_related("from_site", "to_site__calendar", "carrier")
     whole_row = rows.prefetch_related("to_site__calendar__periods", "to_site__calendar__holidays")
     return one(whole_row, code=code.upper())
@@ -64,7 +63,7 @@ def _may_receive(request: FirstbellRequest, row: Shipment) -> bool:
     return any(request.actor.may(carry, row.to_site_id) for carry in (Permission.SHIP, Permission.TRANSPORT))
 
 
-def _lines(row: Shipment) -> list[Line]:
+def lines_of(row: Shipment) -> list[Line]:
     orders = WorkOrder.objects.everyone(reason="of devices on a manifest in reach").filter(
         closed_at__isnull=True, device=OuterRef("device")
     )
@@ -74,11 +73,11 @@ def _lines(row: Shipment) -> list[Line]:
 
 
 def _sheet(asked: Asked) -> Sheet[Line]:
-    row = _shipment(asked.by, asked.about["code"])
+    row = shipment_in_reach(asked.by, asked.about["code"])
     came: Field[Line] = Field(
         gettext_lazy("Scanned in"), lambda line: site_time(line.item.received_at, row.to_site), Sort.MOMENT
     )
-    return Sheet([*FIELDS, came], _lines(row))
+    return Sheet([*FIELDS, came], lines_of(row))
 
 
 FIELDS: tuple[Field[Line], ...] = (
@@ -102,7 +101,7 @@ def _show(
     extra: Extra | None = None,
     said: str = "",
 ) -> HttpResponse:
-    row = _shipment(request.actor, code)
+    row = shipment_in_reach(request.actor, code)
     context = _manifest(request, row) | {"refusal": told(refusal), "extra": extra, "said": said}
     status = 422 if extra else status_of(refusal)
     if request.headers.get("HX-Request"):
@@ -111,7 +110,7 @@ def _show(
 
 
 def _manifest(request: FirstbellRequest, row: Shipment) -> dict[str, Any]:
-    lines = _lines(row)
+    lines = lines_of(row)
     still = [line for line in lines if line.item.received_at is None]
     return {
         "shipment": row,
@@ -157,7 +156,7 @@ def _finds(request: FirstbellRequest, row: Shipment) -> list[Place]:
 @require_POST
 def arrivals(request: FirstbellRequest, code: str) -> HttpResponse:
     """Scan in: everything (the shipment's own code, or the button), or the one device that was scanned."""
-    row, act = _shipment(request.actor, code), act_of(request)
+    row, act = shipment_in_reach(request.actor, code), act_of(request)
     text = code_in(request.POST.get("code", "").strip()[:200])
     if text and text.upper() != row.code:
         return _one_arrives(request, row, text, act)
@@ -210,7 +209,7 @@ def _answer(request: FirstbellRequest, row: Shipment, said: str) -> HttpResponse
     if request.headers.get("HX-Request"):
         return _show(request, row.code, said=said)
     messages.success(request, said)
-    return redirect("shipment", row.code)
+    return HttpResponseRedirect(safe_next(request, row_address(row)))
 
 
 def _extra(request: FirstbellRequest, text: str) -> Extra:
@@ -226,7 +225,7 @@ def _extra(request: FirstbellRequest, text: str) -> Extra:
 @require_POST
 def extra(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take in a device that came along without being on the manifest."""
-    row, act = _shipment(request.actor, code), act_of(request)
+    row, act = shipment_in_reach(request.actor, code), act_of(request)
     device = one(Device.objects.visible_to(request.actor), pk=whole(request.POST.get("device")))
     refusal = attempt(lambda: take_extra(shipment_id=row.pk, device_id=device.pk, **act))
     if refusal:
@@ -237,7 +236,7 @@ def extra(request: FirstbellRequest, code: str) -> HttpResponse:
 @require_POST
 def found(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take a device off its shipment because it turned up somewhere else."""
-    row, act = _shipment(request.actor, code), act_of(request)
+    row, act = shipment_in_reach(request.actor, code), act_of(request)
     item = ShipmentItem.objects.filter(shipment=row, device_id=whole(request.POST.get("device")) or 0).first()
     place = whole(request.POST.get("place"))
     if item is None or place is None:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.depot import bench, boxes, receiving, returns, shipments, silent
+from firstbell.web.depot import bench, boxes, manifests, receiving, returns, shipments, silent
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 from firstbell.web.styleguide import styleguide
@@ -18,6 +18,7 @@ patterns: list[URLPattern] = [
     door("boxes/<str:code>/departure", boxes.departure, name="departure", needs=CARRY),
     door("boxes/<str:code>/visits", boxes.failed_visit, name="failed_visit", needs=CARRY),
     door("shipments/<str:code>", shipments.shipment, name="shipment", needs=CARRY),
+    door("shipments/<str:code>/manifest", manifests.manifest, name="manifest", needs=CARRY),
     door("shipments/<str:code>/arrivals", shipments.arrivals, name="arrivals", needs=CARRY),
     door("shipments/<str:code>/extras", shipments.extra, name="extra", needs=CARRY),
     door("shipments/<str:code>/finds", shipments.found, name="found", needs=CARRY),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,18 +14,28 @@ from firstbell.decisions.register import (
     CLOSET_DAYS,
     DEVICELESS_MINUTES,
     HAND_BACK_DAYS,
+    PICKUP_READING,
+    REPAIR_DAYS,
     TEAM_MINUTES,
     Question,
 )
 from firstbell.directory.models import Site
 from firstbell.directory.queries import school_times
 from firstbell.kernel.schooltime import ClosedForGood, SchoolTime
+from firstbell.measures.clocks import ANSWER_MINUTES
 from firstbell.tickets.models import Ticket
 
-ANSWER_MINUTES = 120
-"""A person answers within two school hours (domain, clock “acknowledgement”)."""
+TARGETS: tuple[Question[Any], ...] = (
+    CLASS_STOPPER_MINUTES, CLOSET_DAYS, DEVICELESS_MINUTES, HAND_BACK_DAYS, PICKUP_READING, REPAIR_DAYS, TEAM_MINUTES,
+)  # fmt: skip
+"""What the plan is asked for, once a page."""
 SHORT_MINUTES = 90
 DAY_MINUTES = 8 * 60
+SOON_DAYS, LATE_DAYS = 5, 10
+"""School days after which an answered ticket is open for long, and for too long.
+
+The plan has no number for it: after a week somebody looks again, after two it is nobody's turn in truth.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,8 +65,7 @@ class Clocks:
 
 def clocks_for(sites: Iterable[Site], at: datetime) -> Clocks:
     """Return the clocks of some sites (``with_calendar`` beforehand), with the plan's targets in one query."""
-    questions = (CLASS_STOPPER_MINUTES, CLOSET_DAYS, DEVICELESS_MINUTES, HAND_BACK_DAYS, TEAM_MINUTES)
-    return Clocks(at, plan([question.key for question in questions]), school_times(sites))
+    return Clocks(at, plan([question.key for question in TARGETS]), school_times(sites))
 
 
 def said_minutes(minutes: int) -> str:
@@ -98,7 +108,13 @@ def _patient_clock(ticket: Ticket, clocks: Clocks, minutes: int) -> Clock:
         return Clock(_kind(minutes, limit), _("{time} with the team").format(time=said))
     if ticket.first_answer_at is None:
         return Clock(_kind(minutes, ANSWER_MINUTES), _("{time} without an answer").format(time=said))
-    return Clock("fine", _("open for {time}").format(time=said))
+    return Clock(_kind_of_days(minutes // DAY_MINUTES), _("open for {time}").format(time=said))
+
+
+def _kind_of_days(days: int) -> str:
+    if days >= LATE_DAYS:
+        return "late"
+    return "soon" if days >= SOON_DAYS else "fine"
 
 
 def days_clock(since: datetime, site: Site, question: Question[int], clocks: Clocks) -> Clock:

@@ -26,7 +26,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.repairs.rules import Stage, stage
 from firstbell.tickets.models import Ticket
-from firstbell.tickets.queries import open_ticket_of
+from firstbell.tickets.queries import open_tickets_of
 from firstbell.tickets.triage import Symptom, symptom
 from firstbell.web.desk.words import Whereabouts, device_address, name_of, owner_of, where_is
 
@@ -78,9 +78,20 @@ class DeviceView:
         return order_of(self.device.pk)
 
     @cached_property
+    def tickets(self) -> list[Ticket]:
+        """Return the open tickets about it, first the one to go by."""
+        return open_tickets_of(self.device.pk, by=self.by)
+
+    @property
     def ticket(self) -> Ticket | None:
-        """Return the open ticket about it."""
-        return open_ticket_of(self.device.pk, by=self.by)
+        """Return the open ticket about it to go by."""
+        return self.tickets[0] if self.tickets else None
+
+    @property
+    def told(self) -> list[tuple[Ticket, str]]:
+        """Return every open ticket about it with what it tells."""
+        branches = ((ticket, symptom(ticket.symptom)) for ticket in self.tickets)
+        return [(ticket, branch.label if branch else "") for ticket, branch in branches]
 
     @cached_property
     def loans(self) -> list[Loan]:
@@ -115,6 +126,11 @@ class DeviceView:
         """Return who goes without when it is taken in: as the swap itself decides it."""
         reporter = self.ticket.person if self.ticket else None
         return self.beside.person or self.owner or reporter or self.holder
+
+    @property
+    def has_left(self) -> bool:
+        """Say whether who goes without is no longer here: nothing is handed out to them."""
+        return self.person is not None and not self.person.active
 
     @property
     def pool(self) -> PoolDevice | None:
@@ -280,7 +296,7 @@ def _plain_step(view: DeviceView) -> Step:
         return Step.ASIDE
     if view.assignment is None and view.holder is None and view.ticket is None:
         return Step.ISSUE
-    if view.owner and view.holder is None and view.ticket is None and not view.beside.symptom:
+    if view.owner and view.holder is None and view.ticket is None and not (view.beside.symptom or view.beside.loaner):
         return Step.ISSUE
     return Step.SWAP if view.branch else Step.ASK
 
@@ -323,7 +339,11 @@ TURNS: dict[Step, Callable[[DeviceView], str]] = {
     Step.MISSING: lambda view: _("It is {status}. Whoever finds it scans it.").format(
         status=Device.Status(view.device.status).label
     ),
-    Step.SWAP: lambda _view: _("Your turn: give a working one."),
+    Step.SWAP: lambda view: (
+        _("Your turn: take it in. {who} has left.").format(who=view.person_name)
+        if view.has_left
+        else _("Your turn: give a working one.")
+    ),
     Step.ASK: lambda _view: _("In use. Nothing is to be done."),
     Step.ISSUE: lambda view: (
         _("Your turn: give it to {who}.").format(who=view.owner_name)

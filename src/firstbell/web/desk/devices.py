@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from firstbell.accessories.queries import with_device
 from firstbell.devices.models import Condition, Custody, MobileLine
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
@@ -16,6 +17,7 @@ from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.triage import Symptom, symptoms
 from firstbell.web.asking import new_operation, whole
+from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
 from firstbell.web.desk.words import address, money, name_of, where_is
 from firstbell.web.history import lines
@@ -67,7 +69,9 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "typed_who": request.POST.get("who", ""),
         "refusal": told(refusal),
         "box": _box(view),
-        "shipment_url": _shipment_url(view),
+        "holdings": with_device(view.device),
+        "travel": travel(view),
+        "brought": said_of_loaner(view) if refusal is None else ("", ""),
         "zone": view.device.home_site.timezone,
         "scan_beside": beside_scan(view),
         "op": new_operation(),
@@ -99,9 +103,14 @@ def _box(view: DeviceView) -> Place | None:
     return rows.order_by("pk").first()
 
 
-def _shipment_url(view: DeviceView) -> str:
+def travel(view: DeviceView) -> dict[str, object]:
+    """Return the shipment that a device is on, and whether the reader may say that it is here."""
     shipment = view.custody.shipment if view.custody else None
-    return address("shipment", shipment.code) if shipment else ""
+    url = address("shipment", shipment.code) if shipment else ""
+    if shipment is None or not url:
+        return {}
+    may = any(view.by.may(carry, shipment.to_site_id) for carry in (Permission.SHIP, Permission.TRANSPORT))
+    return {"code": shipment.code, "url": url, "may_receive": may, "here": shipment.to_site.name}
 
 
 def device_history(request: FirstbellRequest, tag: str) -> HttpResponse:

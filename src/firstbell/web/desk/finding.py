@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from firstbell.devices.models import Device, Shipment
 from firstbell.directory.models import Person, Place
-from firstbell.directory.queries import find_people
+from firstbell.directory.queries import find_people, person_by_badge, place_by_old_code
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
@@ -84,9 +84,9 @@ def _device_hit(device: Device) -> Hit:
 
 
 def _codes(code: str, *, by: Actor) -> list[Hit]:
-    """Return the place, shipment, ticket or repair with this code."""
+    """Return the place, shipment, ticket, repair or person with this code, also where it was replaced since."""
     wanted = code.upper()
-    for kind in (_place, _shipment, _ticket, _repair):
+    for kind in (_place, _shipment, _ticket, _repair, _badge, _replaced):
         hit = kind(wanted, by)
         if hit:
             return [hit]
@@ -126,16 +126,32 @@ def _repair(code: str, by: Actor) -> Hit | None:
     return Hit("device", row.device_id, "repair", row.device.tag, row.code, url) if row else None
 
 
+def _badge(code: str, by: Actor) -> Hit | None:
+    person = person_by_badge(code, by=by) if by.may(Permission.SEE_PEOPLE) else None
+    return person_hit(person) if person else None
+
+
+def _replaced(code: str, by: Actor) -> Hit | None:
+    """Return what an old label or poster belongs to: staff find it all the same."""
+    old = Device.objects.visible_to(by).filter(old_labels__code=code).select_related("model", "home_site", "pool")
+    device, place = old.first(), place_by_old_code(code)
+    if device:
+        return _device_hit(device)
+    return _place(place.code, by) if place else None
+
+
 def _people(text: str, *, by: Actor) -> list[Hit]:
     if not by.may(Permission.SEE_PEOPLE):
         return []
     badge = Person.objects.visible_to(by).filter(local_number=text, active=True).select_related("site")[:MOST]
-    return [person_hit(person) for person in list(badge) or find_people(text, by=by, limit=MOST)]
+    here = list(badge) or find_people(text, by=by, limit=MOST)
+    return [person_hit(person) for person in here or find_people(text, by=by, limit=MOST, active=False)]
 
 
 def person_hit(person: Person) -> Hit:
-    """Return a person as an entry of a list: name, grade and school, nothing else."""
-    detail = " · ".join(filter(None, [grade_of(person), person.site.name if person.site else ""]))
+    """Return a person as an entry of a list: name, grade and school, nothing else; and that they have left."""
+    left = "" if person.active else _("has left")
+    detail = " · ".join(filter(None, [grade_of(person), person.site.name if person.site else "", left]))
     return Hit("person", person.pk, "person", person.display_name, detail, reverse("person", args=[person.pk]))
 
 

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from firstbell.accessories.queries import held_by
+from firstbell.devices.models import Assignment, Custody
 from firstbell.devices.queries import owned_by, where
 from firstbell.directory.models import ClassGroup, Person
 from firstbell.directory.scope import ScopedQuerySet
@@ -36,14 +38,19 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
     by = request.actor
     person = one(_with_homeroom(Person.objects.visible_to(by)), pk=pk)
     devices = owned_by(person, by=by)
-    tickets = Ticket.objects.visible_to(by).filter(person=person, status__in=OPEN).order_by("opened_at")
+    tickets = _open_tickets(person, by)
     context = {
         "person": person,
         "who": grade_of(person),
         "homeroom": ", ".join(filter(None, [getattr(person, "room_title", ""), getattr(person, "room_name", "")])),
         "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
         "loans": _loans(person, request.at),
-        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets.select_related("site")],
+        "holdings": held_by(person),
+        "here": f"/people/{person.pk}",
+        "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets],
+        "badge": getattr(person, "badge", None),
+        "number": person.local_number or person.display_name,
+        "may_print": person.active and by.may(Permission.MOVE_DEVICES),
         "may_report": person.site_id is not None and by.may(Permission.WORK_TICKETS, person.site_id),
         "may_lend": person.site_id is not None and by.may(Permission.LEND, person.site_id),
         "symptoms": symptoms(),
@@ -55,6 +62,14 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
     return render(request, "desk/person.html", context, status=status_of(refusal))
 
 
+def _open_tickets(person: Person, by: Actor) -> QuerySet[Ticket]:
+    """Return what is open for a person: their own reports, and those about a device they own or hold."""
+    owned = Assignment.objects.filter(person=person, until__isnull=True)
+    held = Custody.objects.filter(person=person, until__isnull=True)
+    theirs = Q(person=person) | Q(device__in=owned.values("device")) | Q(device__in=held.values("device"))
+    return Ticket.objects.visible_to(by).filter(theirs, status__in=OPEN).select_related("site").order_by("opened_at")
+
+
 def _what(code: str) -> str:
     branch = symptom(code)
     return branch.label if branch else code
@@ -63,7 +78,7 @@ def _what(code: str) -> str:
 def _with_homeroom(people: ScopedQuerySet[Person]) -> ScopedQuerySet[Person]:
     """Fetch along the title of a person's homeroom and where it is."""
     rows = ClassGroup.objects.filter(enrolments__person=OuterRef("pk"), homeroom=True, active=True).order_by("pk")
-    shown = people.select_related("site")
+    shown = people.select_related("site", "badge")
     return shown.annotate(
         room_title=Subquery(rows.values("title")[:1]), room_name=Subquery(rows.values("place__name")[:1])
     )

@@ -1,15 +1,12 @@
 """The places of a school: rooms, shelves and boxes, each with a code that a scan leads to."""
 
-import re
 from datetime import datetime
 from typing import Any
 
-import zxingcpp
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -23,33 +20,18 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
+from firstbell.web.desk.posters import POSTED, poster_of
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, site_time, where_is
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.paging import Column
+from firstbell.web.papers import place_link, qr
 from firstbell.web.refusing import attempt, status_of, told
 
 BY_SITE = (Column("site__name", str), Column("name", str), Column("pk", int))
 BY_TAG = (Column("tag", str), Column("pk", int))
 PAGE = 100
-PATH = re.compile(r'<path d="[0-9MmHhVvzZ .,-]+"')
-
-
-def qr(text: str) -> SafeString:
-    """Return a QR code as a drawing; its quiet zone is part of it. Only the path of the encoder's answer is used."""
-    drawn = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_svg()
-    size, path = re.search(r'<svg width="(\d+)"', drawn), PATH.search(drawn)
-    if size is None or path is None:
-        raise ValueError("The encoder's drawing has another form than expected.")
-    view = f'viewBox="0 0 {int(size[1])} {int(size[1])}" role="img" aria-label="QR"'
-    shape = f'<rect width="100%" height="100%" fill="#fff"/>{path[0]} fill="#000"/>'
-    return mark_safe(f'<svg class="qr" {view}>{shape}</svg>')  # noqa: S308 -- numbers and a checked path
-
-
-def room_address(request: FirstbellRequest, place: Place) -> str:
-    """Return what a place's poster leads to."""
-    return request.build_absolute_uri(f"/r/{place.code}")
 
 
 def _in_reach(by: Actor) -> QuerySet[Place]:
@@ -121,13 +103,6 @@ def make(request: FirstbellRequest) -> HttpResponse:
     return HttpResponseRedirect("/places")
 
 
-def codes(request: FirstbellRequest) -> HttpResponse:
-    """Show the codes of the places as a page to print, each with its name and address."""
-    rows = _filtered(request.GET, _in_reach(request.actor)).order_by("site__name", "name")[:400]
-    found = [{"place": row, "address": (address := room_address(request, row)), "qr": qr(address)} for row in rows]
-    return render(request, "desk/place_codes.html", {"labels": found})
-
-
 def _place(by: Actor, code: str, permission: Permission = Permission.SEE_DEVICES) -> Place:
     place = Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
     if place is None or not by.may(permission, place.site_id):
@@ -168,12 +143,13 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show a place: its code, and what rests in it."""
     place = _place(request.actor, code)
     page = _resting(place, request.actor).chosen(request.GET.get("after", ""), PAGE)
-    address = room_address(request, place)
+    address = place_link(request, place)
     context = {
         "place": place,
         "kind": Place.Kind(place.kind).label,
         "address": address,
         "qr": qr(address),
+        "poster": poster_of(place) if place.kind in POSTED else None,
         "devices": [
             {
                 "device": row,
@@ -196,5 +172,8 @@ def renew(request: FirstbellRequest, code: str) -> HttpResponse:
     """Give a place a new code."""
     place = _place(request.actor, code, Permission.MOVE_DEVICES)
     fresh = renew_place_code(place_id=place.pk, **act_of(request))
-    messages.success(request, _("“{name}” has a new code. The old poster leads nowhere now.").format(name=place.name))
+    messages.success(
+        request,
+        _("“{name}” has a new code. Now print its new poster and label.").format(name=place.name),
+    )
     return HttpResponseRedirect(f"/places/{fresh.code}")

@@ -1,10 +1,11 @@
 """What a page says about a ticket: who, where, what, how long, whose turn, and what can be done now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from firstbell.devices.models import Device
 from firstbell.devices.queries import where
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
@@ -91,13 +92,22 @@ def view_of(ticket: Ticket, clocks: Clocks, by: Actor, address: str = "") -> Tic
         place=ticket.place.name if ticket.place else "",
         clock=ticket_clock(ticket, clocks, has_device=bool(getattr(ticket, "has_device", False))),
         turn=turn_of(ticket, by),
-        device_where=where_is(where(device), by) if device else None,
+        device_where=_device_where(device, by) if device else None,
         device_url=device_address(device) if device and by.may(Permission.SEE_DEVICES) else "",
         may_work=by.may(Permission.WORK_TICKETS, ticket.site_id),
         barred=by.barred_by(Permission.WORK_TICKETS) is not None,
         may_lend=by.may(Permission.LEND, ticket.site_id),
         address=address,
     )
+
+
+def _device_where(device: Device, by: Actor) -> Whereabouts:
+    """Return where the device is, and say that it is the device: this page is about a ticket."""
+    custody = where(device)
+    found = where_is(custody, by)
+    if custody is None or custody.person is None:
+        return found
+    return replace(found, where=_("Device with {who}").format(who=name_of(custody.person, by)))
 
 
 def _who(ticket: Ticket, by: Actor) -> str:

@@ -14,9 +14,11 @@ from firstbell.flows.closing import close_ticket
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.queries import history
+from firstbell.repairs.models import WorkOrder
 from firstbell.tickets import actions, rules
 from firstbell.tickets.models import Message, Ticket
 from firstbell.web.asking import new_operation, one, operation, safe_next
+from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.queue import look_closer, sighted
 from firstbell.web.desk.ticket_view import view_of
@@ -47,9 +49,12 @@ def _show(request: FirstbellRequest, code: str, refusal: Refused | None = None) 
     if row is None:
         raise Missing("Ticket")
     look_closer([row])
-    view = view_of(row, clocks_for([row.site], request.at), request.actor)
+    clocks = clocks_for([row.site], request.at)
+    view = view_of(row, clocks, request.actor)
+    orders = WorkOrder.objects.visible_to(request.actor).filter(ticket=row)
     context = {
         "one": view,
+        "clocks": case_clocks(ticket=row, orders=orders, clocks=clocks, zone=row.site.timezone),
         "conversation": Message.objects.filter(ticket=row).select_related("author"),
         "waits": [choice for choice in Ticket.WaitingOn.choices if choice[0]],
         "may_clear": request.actor.may(Permission.SUPERVISE_TEAM, row.site_id) and row.level == 1,

@@ -24,13 +24,26 @@ class Line:
     notice: Notice
     at: datetime
     text: str | SafeString
+    codes: list[str]
+    """Device, ticket or shipment, small below the sentence that doesn't name them."""
 
 
 def page(request: FirstbellRequest) -> HttpResponse:
-    """Show the newest notices, unread ones first in weight."""
-    lines = [Line(row, row.created_at, in_words(row)) for row in recent(by=request.actor)]
+    """Show the newest notices; what is unread stands out by shape and weight."""
+    lines = [_line(row) for row in recent(by=request.actor)]
     unread = any(line.notice.read_at is None for line in lines)
     return render(request, "office/notices.html", {"lines": lines, "unread": unread, "op": new_operation()})
+
+
+def _line(notice: Notice) -> Line:
+    text = in_words(notice)
+    return Line(notice, notice.created_at, text, [code for code in _codes(notice) if code not in text])
+
+
+def _codes(notice: Notice) -> list[str]:
+    ticket, shipment, device = notice.ticket, notice.shipment, notice.device
+    found = [device.tag if device else "", ticket.code if ticket else "", shipment.code if shipment else ""]
+    return [code for code in found if code]
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Who does what where: roles held, hours, absences, and what each role permits."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -7,13 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from firstbell.directory.actions import Hours, end_role, grant_role, make_user, note_absence, set_hours
-from firstbell.directory.models import RoleHeld, Site
-from firstbell.directory.queries import roles_held, sites_of, users
-from firstbell.kernel.errors import Refused
+from firstbell.directory.events import RoleRefused
+from firstbell.directory.models import Presence, RoleHeld, Site
+from firstbell.directory.queries import roles_held, sites_of, user_named, users_called
+from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
+from firstbell.ledger.figures import tally
+from firstbell.web.apart import note_refusal
 from firstbell.web.asking import new_operation, operation, whole
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing, table
 from firstbell.web.middleware import FirstbellRequest
@@ -50,6 +54,10 @@ PERMISSION_WORDS = {
     Permission.SEE_LEDGER: gettext_lazy("read the ledger"),
 }
 
+YEAR = timedelta(days=365)
+SUGGESTED = 10
+WEEKDAYS = range(5)
+
 
 def page(request: FirstbellRequest) -> HttpResponse:
     """Show who holds which role, by school, and the form to give one."""
@@ -63,10 +71,10 @@ def _render(request: FirstbellRequest, error: str = "", status: int = 200) -> Ht
     context = {
         "held": held,
         "exceptions": [row for row in held if row.exception_reason],
+        "kept_apart": _kept_apart(request),
         "may_grant": request.actor.may(Permission.GRANT_ROLES),
         "roles": ROLE_WORDS.items(),
         "sites": sites_of(request.actor, Permission.SEE_ROLES).exclude(kind=Site.Kind.VENDOR),
-        "users": users() if request.actor.may(Permission.GRANT_ROLES) else [],
         "error": error,
         "sent": request.POST,
         "op": new_operation(),
@@ -80,12 +88,12 @@ def grant(request: FirstbellRequest) -> HttpResponse:
     """Give a role; a refusal (roles kept apart, shares of a week, no supervisor) is shown beside the form."""
     try:
         grant_role(
-            user_id=whole(request.POST.get("user")) or 0,
+            user_id=_typed(request, "user") or 0,
             role=Role(request.POST.get("role", "")),
             site_id=whole(request.POST.get("site")),
             share=whole(request.POST.get("share")) or 100,
             deputy=request.POST.get("deputy") == "on",
-            supervisor_id=whole(request.POST.get("supervisor")),
+            supervisor_id=_typed(request, "supervisor"),
             exception_reason=request.POST.get("exception_reason", ""),
             by=request.actor,
             at=request.at,
@@ -94,8 +102,49 @@ def grant(request: FirstbellRequest) -> HttpResponse:
     except ValueError:
         return _render(request, _("Choose a role."), 422)
     except Refused as refusal:
+        _note(request, refusal)
         return _render(request, refusal.sentence, 422)
     return redirect("roles")
+
+
+def _typed(request: FirstbellRequest, field: str) -> int | None:
+    """Return the login that a field names, None for an empty one; raises Refused when it names nobody or several."""
+    text = request.POST.get(field, "").strip()
+    found = user_named(text)
+    if text and found is None:
+        raise Refused("nobody_called", _("No single login is called “{name}”. Choose one from the list."), name=text)
+    return found.pk if found else None
+
+
+def people(request: FirstbellRequest) -> HttpResponse:
+    """Suggest logins while somebody types a name."""
+    text = (request.GET.get("user") or request.GET.get("supervisor") or "").strip()
+    found = users_called(text, limit=SUGGESTED, active=True) if text else []
+    return render(request, "office/people.html", {"people": found})
+
+
+def _note(request: FirstbellRequest, refusal: Refused) -> None:
+    if refusal.code == "roles_apart":
+        note_refusal(
+            _typed(request, "user") or 0,
+            Role(request.POST["role"]),
+            whole(request.POST.get("site")),
+            reason=refusal.code,
+            sent=request.POST,
+            by=request.actor,
+            at=request.at,
+        )
+
+
+def _kept_apart(request: FirstbellRequest) -> list[tuple[str, int]]:
+    """Return what was refused in the last year to keep roles apart, with how often; for the whole district."""
+    if request.actor.sites(Permission.SEE_ROLES) is not None:
+        return []
+    counted = tally([RoleRefused.kind], ["reason"], request.at - YEAR, request.at)
+    words = {code.value: str(said) for code, said in PERMISSION_WORDS.items()} | {
+        "roles_apart": _("both roles at once")
+    }
+    return sorted((words.get(str(reason), str(reason)), number) for (_kind, reason), number in counted.items())
 
 
 @require_POST
@@ -103,6 +152,25 @@ def ending(request: FirstbellRequest, held_id: int) -> HttpResponse:
     """End a role today."""
     end_role(role_held_id=held_id, by=request.actor, at=request.at, op=operation(request))
     return redirect("roles")
+
+
+@require_safe
+def hours_form(request: FirstbellRequest, held_id: int) -> HttpResponse:
+    """Show when somebody is at the school and when they teach, to be set anew."""
+    held = next((row for row in roles_held(by=request.actor, at=request.at) if row.pk == held_id), None)
+    if held is None:
+        raise Missing("RoleHeld")
+    context = {"held": held, "words": ROLE_WORDS[Role(held.role)], "days": _week(held), "op": new_operation()}
+    return render(request, "office/hours.html", context)
+
+
+def _week(held: RoleHeld) -> list[tuple[int, Presence | None]]:
+    """Return a row for each span of the week, and an empty one for each day without."""
+    found: list[tuple[int, Presence | None]] = []
+    for day in WEEKDAYS:
+        spans = [span for span in held.presences.all() if span.weekday == day]
+        found += [(day, span) for span in spans] or [(day, None)]
+    return found
 
 
 @require_POST
@@ -134,8 +202,8 @@ def absence(request: FirstbellRequest) -> HttpResponse:
     first, last = parse_date(request.POST.get("first_day", "")), parse_date(request.POST.get("last_day", ""))
     if first is None or last is None:
         return _render(request, _("Give the first and the last day."), 422)
-    user_id = whole(request.POST.get("user")) or request.actor.user_id or 0
     try:
+        user_id = _typed(request, "user") or request.actor.user_id or 0
         note_absence(
             user_id=user_id, first_day=first, last_day=last, by=request.actor, at=request.at, op=operation(request)
         )

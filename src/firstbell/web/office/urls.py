@@ -21,6 +21,8 @@ patterns: list[URLPattern] = [
     door("notices/<int:notice_id>/reading", notices.reading, name="notice_read"),
     door("roles", roles.page, name="roles", needs=P.SEE_ROLES),
     door("roles/held", roles.grant, name="role_grant", needs=P.GRANT_ROLES),
+    door("roles/people", roles.people, name="role_people", needs=P.GRANT_ROLES),
+    door("roles/held/<int:held_id>", roles.hours_form, name="role_hours_form", needs=P.GRANT_ROLES),
     door("roles/held/<int:held_id>/ending", roles.ending, name="role_ending", needs=P.GRANT_ROLES),
     door("roles/held/<int:held_id>/hours", roles.hours, name="role_hours", needs=P.GRANT_ROLES),
     door("roles/absences", roles.absence, name="absence", needs=P.GRANT_ROLES),

@@ -4,14 +4,14 @@ A school is one address on the internet, so the address alone decides nothing: r
 and what they have spent too much of is not counted against the school.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from firstbell.tickets.actions import count_up
 
 WINDOW = 600
 """Seconds."""
@@ -22,27 +22,23 @@ MESSAGES = 20
 
 def doubt(request: HttpRequest, spot: str, at: datetime) -> str:
     """Count a report; return which limit it goes beyond (room, browser, network), or nothing."""
-    subjects = {"room": spot, "browser": _browser(request), "network": _network(request)}
+    return _beyond({"room": spot, "browser": _browser(request)}, at) or _beyond({"network": _network(request)}, at)
+
+
+def _beyond(subjects: Mapping[str, str], at: datetime) -> str:
     keys = {name: _key(name, subject, at) for name, subject in subjects.items() if subject}
-    counts = cache.get_many(keys.values())
-    beyond = next((name for name, key in keys.items() if counts.get(key, 0) >= LIMITS[name]), "")
-    if beyond in {"room", "browser"}:
-        keys.pop("network")
-    _count(keys, counts)
-    return beyond
+    counts = _count(keys.values(), at)
+    return next((name for name, key in keys.items() if counts[key] > LIMITS[name]), "")
 
 
 def too_many_messages(ticket: str, at: datetime) -> bool:
     """Count a message of a reporter; say whether there were too many at once."""
     key = _key("messages", ticket, at)
-    counts = cache.get_many([key])
-    _count({"messages": key}, counts)
-    return bool(counts.get(key, 0) >= MESSAGES)
+    return _count([key], at)[key] > MESSAGES
 
 
-def _count(keys: Mapping[str, str], counts: Mapping[str, int]) -> None:
-    with transaction.atomic():  # the cache is a table: one commit for all of them
-        cache.set_many({key: counts.get(key, 0) + 1 for key in keys.values()}, timeout=WINDOW)
+def _count(keys: Collection[str], at: datetime) -> dict[str, int]:
+    return count_up(keys, until=at + timedelta(seconds=WINDOW)) if keys else {}
 
 
 def _key(name: str, subject: str, at: datetime) -> str:

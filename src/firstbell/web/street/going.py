@@ -44,7 +44,8 @@ def going(branch: Symptom, site: Site, answers: Plan, at: datetime, *, stopper: 
 def desk_said(site: Site) -> str:
     """Return where the tech desk is, as the school calls it."""
     desk = place_of_kind(site.pk, Place.Kind.DESK)
-    return _("Go to the tech desk: {place}").format(place=desk.name) if desk else _("Go to the tech desk")
+    named = desk is not None and desk.name.casefold() not in {"tech desk", _("Tech desk").casefold()}
+    return _("Go to the tech desk: {place}").format(place=desk.name) if desk and named else _("Go to the tech desk")
 
 
 def _soon(minutes: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,16 +20,16 @@ from firstbell.decisions.register import (
 )
 from firstbell.devices.queries import on_label
 from firstbell.directory.models import Place
-from firstbell.flows.report import report_problem
+from firstbell.flows.report import report_again, report_problem, status_token
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.tickets.actions import NOTE_LIMIT, Report, note_self_help
+from firstbell.tickets.actions import Report, note_self_help
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom, symptoms
 from firstbell.web.asking import operation
 from firstbell.web.middleware import OWN_COPY, FirstbellRequest
-from firstbell.web.street.answers import public_form, see_other
-from firstbell.web.street.branches import Frame, branch, second_steps
+from firstbell.web.street.answers import SeeOther, public_form, see_other
+from firstbell.web.street.branches import Frame, branch, sheet
 from firstbell.web.street.budget import doubt
 from firstbell.web.street.going import desk_said, open_said
 from firstbell.web.street.spots import Spot, spot
@@ -78,14 +79,14 @@ def _form(request: FirstbellRequest, here: Spot, **more: Any) -> HttpResponse:
         here.kind,
         self_help=answers.says(SELF_HELP_FIRST, here.site.pk),
         minutes=answers.says(CLASS_STOPPER_MINUTES, here.site.pk),
+        replaced=here.replaced,
         **doors,
     )
-    context = doors | {"spot": here, "symptoms": symptoms(), "minutes": frame.minutes, "limit": NOTE_LIMIT} | more
-    if "refusal" not in more:
-        context["second_steps"] = second_steps(request, here, frame)
-        return render(request, "street/report.html", context)
-    context["branches"] = [branch(one, self_help=frame.self_help) for one in symptoms()]
-    return render(request, "street/report.html", context, status=422)
+    if not more and not get_messages(request):
+        return HttpResponse(sheet(request, here, frame))
+    branches = [branch(one, self_help=frame.self_help) for one in symptoms()]
+    context = frame.context() | {"spot": here, "branches": branches} | more
+    return render(request, "street/report.html", context, status=422 if more else 200)
 
 
 def _doors(answers: Plan, here: Spot) -> dict[str, bool]:
@@ -102,19 +103,37 @@ def send(request: FirstbellRequest, kind: str, code: str) -> HttpResponse:
     if here is None:
         return unknown(request, code)
     try:
-        receipt = report_problem(
-            report=_report(request, here),
-            channel=Ticket.Channel.QR,
-            doubt=doubt(request, here.code, request.at),
-            by=request.actor,
-            at=request.at,
-            op=operation(request),
-        )
+        return _taken(request, here)
     except Refused as error:
         chosen = symptom(request.POST.get("symptom", ""))
         code = chosen.code if chosen else ""
         return _form(request, here, refusal=error.sentence, chosen=code, said=request.POST)
+
+
+def _taken(request: FirstbellRequest, here: Spot) -> HttpResponse:
+    """Take a report. Sent again from the page one came back to, with other content, it is known and says so."""
+    told: dict[str, Any] = {
+        "report": _report(request, here),
+        "channel": Ticket.Channel.QR,
+        "doubt": _doubt(request, here),
+        "by": request.actor,
+        "at": request.at,
+        "op": operation(request),
+    }
+    try:
+        receipt = report_problem(**told)
+    except Refused as error:
+        known = report_again(**told) if error.code == "operation_reused" else None
+        if known is None:
+            raise
+        again = "?again" if known.token == status_token(told["op"]) else ""
+        return SeeOther(see_other("status", known.token).url + again)
     return see_other("status", receipt.token)
+
+
+def _doubt(request: FirstbellRequest, here: Spot) -> str:
+    """A replaced code was perhaps misused: what comes through it waits until somebody has looked."""
+    return doubt(request, here.code, request.at) or ("replaced" if here.replaced else "")
 
 
 def _report(request: HttpRequest, here: Spot) -> Report:

@@ -89,7 +89,7 @@ def standing(ticket: Ticket, answers: Plan, at: datetime) -> Standing:
     sites = list(rows.order_by("pk"))
     here = next(site for site in sites if site.pk == ticket.site_id)
     scene = Scene(ticket, here, next((site for site in sites if site.kind == Site.Kind.DEPOT), None), answers, at)
-    order, loan = order_for(ticket.pk), loan_on(ticket.pk)
+    order, loan = order_for(ticket), loan_on(ticket.pk)
     if order:
         return _swapped() if order.for_pool else _repair(scene, order, loan)
     return _lent(loan) if loan else _by_status(scene)

@@ -15,7 +15,7 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.tickets.actions import NOTE_LIMIT, write_as_reporter
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import by_status_token, told_to_reporter
-from firstbell.tickets.rules import OPEN, opens_again
+from firstbell.tickets.rules import OPEN, is_held_back, opens_again
 from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation, operation
 from firstbell.web.middleware import FirstbellRequest
@@ -47,7 +47,9 @@ def _page(request: FirstbellRequest, token: str, ticket: Ticket, **more: str) ->
         "code": f"{ticket.code[:4]} {ticket.code[4:]}",
         "symptom": symptom(ticket.symptom),
         "standing": standing(ticket, plan(), request.at),
+        "note_held": is_held_back(ticket),
         "messages_told": told_to_reporter(ticket),
+        "again": "again" in request.GET,
         "may_write": ticket.status in OPEN or opens_again(ticket, request.at),
         "token": token,
         "link": link,

@@ -5,15 +5,16 @@ from django.views.i18n import set_language
 
 from firstbell.web.doors import door
 from firstbell.web.street import report, start, status
-from firstbell.web.street.spots import SpotKind
+from firstbell.web.street.spots import SpotKind, TypedCode
 
 register_converter(SpotKind, "spot")
+register_converter(TypedCode, "typed")
 
 patterns: list[URLPattern] = [
     door("", start.start, name="start", public=True),
     door("find", start.find, name="find", public=True),
     door("language", set_language, name="set_language", public=True),
-    door("<spot:kind>/<str:code>", report.form, name="report", public=True),
+    door("<spot:kind>/<typed:code>", report.form, name="report", public=True),
     door("<spot:kind>/<str:code>/tickets", report.send, name="report_send", public=True),
     door("<spot:kind>/<str:code>/self-help", report.self_help, name="self_help", public=True),
     door("<spot:kind>/<str:code>/works", report.works, name="works", public=True),

@@ -133,7 +133,7 @@ def _in_words(problem: Problem) -> str:
 def _refusal(package: Package) -> str:
     count = sum(n for (_code, severity), n in package.problem_counts.items() if severity is Severity.REFUSED)
     return (
-        f"The roster is refused ({count:,} faults); nothing was changed. Correct what is listed in the sending system "
+        f"The roster is refused (faults: {count:,}); nothing was changed. Correct what is listed in the sending system "
         "and export it again. If the sender can't, try --lenient: it mends common faults and leaves bad rows out."
     )
 

@@ -11,6 +11,11 @@ from firstbell.jobs.verify import CHECKS, Check
 SHOWN = 10
 
 
+def said_faults(number: int) -> str:
+    """Return a number of faults as it is said."""
+    return "1 fault" if number == 1 else f"{number} faults"
+
+
 class Command(BaseCommand):
     """Verify the installation's data. Changes nothing; works while people work."""
 
@@ -23,7 +28,9 @@ class Command(BaseCommand):
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             faults = sum(self._run(check) for check in CHECKS)
         if faults:
-            self.stdout.write(f"{faults} faults. Nothing was changed. What to do: docs/operate.md, “verify finds”.")
+            self.stdout.write(
+                f"{said_faults(faults)}. Nothing was changed. What to do: docs/operate.md, “verify finds”."
+            )
             sys.exit(1)
         self.stdout.write("Ledger and tables agree.")
 
@@ -32,6 +39,6 @@ class Command(BaseCommand):
         for number, fault in enumerate(check.faults(), 1):
             if number <= SHOWN:
                 self.stdout.write(f"      {fault}")
-        mark = f"ILL   {number} faults: " if number else "well  "
+        mark = f"ILL   {said_faults(number)}: " if number else "well  "
         self.stdout.write(f"{mark}{check.says}")
         return number
