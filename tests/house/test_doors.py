@@ -344,7 +344,7 @@ def test_lists_of_one_school_hold_nothing_of_another(town: make.District) -> Non
     for name, pattern in _entries():
         if "<" in pattern or DOORS[name].public or name == "sign_out":
             continue
-        text = page.get(reverse(name)).content.decode(errors="replace")
+        text = page.get(reverse(name)).getvalue().decode(errors="replace")
         assert f"Secret{there.site.pk}" not in text, name
 
 
