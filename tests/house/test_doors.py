@@ -64,7 +64,7 @@ GROUPS: dict[frozenset[Role], str] = {
         role_grant role_people role_ending role_hours_form role_hours absence user_new""",
     LEDGER: "ledger ledger_export",
     LOOKERS: """device device_history device_record place closet devices devices_export closet_export place_export
-        counts count count_room count_differences count_differences_export count_certificate
+        counts counts_export count count_room count_differences count_differences_export count_certificate
         count_certificate_export""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
     TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
@@ -82,7 +82,8 @@ GROUPS: dict[frozenset[Role], str] = {
         hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
         accessories accessory_arrivals accessory_count accessory_issue accessory_settle
         queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
-        bench_export""",
+        bench_export checks_export silent_export posters_export collecting_export hand_outs_export
+        hand_out_export accessories_export scan_conflicts_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])

@@ -40,6 +40,8 @@ patterns: list[URLPattern] = [
     export_door("exports/receiving", receiving.LISTING),
     export_door("exports/shipments/<str:code>", shipments.LISTING),
     export_door("exports/bench", bench.LISTING),
+    export_door("exports/checks", returns.LISTING),
+    export_door("exports/silent", silent.LISTING),
 ]
 if settings.DEBUG:
     patterns += [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -36,6 +36,7 @@ from firstbell.web.paging import Column
 from firstbell.web.refusing import attempt, status_of, told
 
 BY_NAME = (Column("person__family_name", str), Column("person__given_name", str), Column("pk", int))
+LATEST = (Column("opened_at", datetime.fromisoformat, down=True), Column("pk", int, down=True))
 NEWEST = 8
 PAGE = 50
 
@@ -43,6 +44,22 @@ PAGE = 50
 def collecting(request: FirstbellRequest) -> HttpResponse:
     """Show what is collected now, what was, and the form to begin."""
     return _show_all(request)
+
+
+def _sheet(asked: Asked) -> Sheet[Collection]:
+    rows = Collection.objects.visible_to(asked.by).select_related("site", "place")
+    return Sheet(ALL, Lines(rows, LATEST, list))
+
+
+ALL: tuple[Field[Collection], ...] = (
+    Field(gettext_lazy("School"), lambda row: row.site.name),
+    Field(gettext_lazy("Where the devices go"), lambda row: row.place.name),
+    Field(gettext_lazy("Grades"), lambda row: ", ".join(row.grades)),
+    Field(gettext_lazy("Began"), lambda row: site_time(row.opened_at, row.site), Sort.MOMENT),
+    Field(gettext_lazy("Last day"), lambda row: row.until, Sort.DAY),
+    Field(gettext_lazy("Closed"), lambda row: site_time(row.closed_at, row.site), Sort.MOMENT),
+)
+LISTING = listing("collecting", gettext_lazy("Collect devices"), "collecting", _sheet)
 
 
 def _show_all(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:

@@ -132,7 +132,13 @@ patterns: list[URLPattern] = [
     export_door("exports/closet", closet.LISTING),
     export_door("exports/places", places.LISTING),
     export_door("exports/places/<str:code>", places.PLACE),
+    export_door("exports/posters", posters.LISTING),
+    export_door("exports/counts", counts.LISTING),
     export_door("exports/counts/<str:code>/differences", differences.LISTING),
     export_door("exports/counts/<str:code>/certificate", differences.CERTIFICATE),
+    export_door("exports/collecting", collecting.LISTING),
     export_door("exports/collecting/<int:collection>/missing", collecting.MISSING),
+    export_door("exports/hand-out", handing_out.LISTING),
+    export_door("exports/hand-out/<int:group>", handing_out.LIST),
+    export_door("exports/accessories", accessories.LISTING),
 ]
