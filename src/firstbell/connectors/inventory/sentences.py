@@ -18,9 +18,13 @@ _FILE = {
     ),
     "file.bomb": _("Unpacked, the workbook would be far larger than a list of devices is. Save it as CSV."),
     "file.damaged": _("The workbook is damaged. Open it and save it again."),
+    "file.no_workbook": _("This zip holds no workbook. Unpack it and hand in one list after the other."),
     "file.no_sheet": _("The workbook has no such sheet."),
     "file.too_many_cells": _("The sheet spreads over more than {limit} cells. Save it as CSV."),
     "file.cell_too_large": _("A cell here is longer than {limit} characters. A quote above was probably never closed."),
+    "file.quote_open": _(
+        "A quote that opens in this row is never closed, so that all below would be one cell. Close it, or take it out."
+    ),
     "header.missing": _("None of the first 20 rows names a column for asset tag or serial number. Map the columns."),
     "header.twice": _("Two columns have this name. Rename one, so that it is clear which one counts."),
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from firstbell.decisions.queries import plan
+from firstbell.decisions.queries import Plan, plan
 from firstbell.decisions.register import QUALITY_CHECK, REPAIR_WHERE
 from firstbell.devices.models import Assignment, Shipment
 from firstbell.directory.models import Site
@@ -108,9 +109,11 @@ def _repaired(by: Actor) -> Lines[WorkOrder, ToCheck]:
     answers = plan([REPAIR_WHERE.key, QUALITY_CHECK.key])
     sites = benches(by, answers).values_list("pk", flat=True)
     rows = at_benches(sites, by=by).filter(status=S.REPAIRED)
-    return Lines(
-        rows, OLDEST, lambda found: [_to_check(row, by, answers.says(QUALITY_CHECK, row.site_id)) for row in found]
-    )
+    return Lines(rows, OLDEST, partial(_said, answers, by))
+
+
+def _said(answers: Plan, by: Actor, rows: list[WorkOrder]) -> list[ToCheck]:
+    return [_to_check(row, by, answers.says(QUALITY_CHECK, row.site_id)) for row in rows]
 
 
 def _sheet(asked: Asked) -> Sheet[ToCheck]:

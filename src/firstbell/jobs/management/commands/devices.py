@@ -99,6 +99,8 @@ class Command(BaseCommand):
         self.stdout.write(", ".join(f"{counts[what]:,} {what}" for what in What) + ".")
         if dry:
             self.stdout.write("Dry run: nothing was changed.")
+        if results and counts[What.REFUSED] == len(results):
+            raise CommandError("No row of this list can be taken; the lines above say why.")
 
 
 def _columns(words: Iterable[str]) -> dict[str, str]:
