@@ -225,6 +225,7 @@ def test_a_plain_list_is_nobodys_product() -> None:
     assert glance(BytesIO(b"Asset Tag,Serial\n")).product == ""
 
 
+@pytest.mark.django_db
 def test_real_lists_of_others_are_read_or_refused_with_a_sentence() -> None:
     found = sorted(path for path in ASSETS.rglob("*.*") if path.is_file())
     if not found:
