@@ -25,6 +25,8 @@ from firstbell.kernel.clock import utc_now
 from firstbell.kernel.formulas import defuse
 from firstbell.kernel.roles import Role
 from firstbell.ledger.models import Event
+from firstbell.seasons.models import Collection
+from firstbell.seasons.queries import still_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from firstbell.transfers import files
@@ -36,6 +38,7 @@ from firstbell.web.lists import LISTINGS
 from firstbell.web.sheets import Form, chunks
 from firstbell.web.tasks import write_export
 from tests import make
+from tests.scenery import scene
 
 EVIL = [
     "=1+1",
@@ -203,6 +206,40 @@ def test_each_page_offers_its_export_as_it_is_filtered(town: make.District) -> N
     assert "/exports/devices?site=1&amp;as=xlsx" in client.get("/devices?site=1&after=x").content.decode()
     for page, address in {"/desk": "queue", "/loans": "loans", "/places": "places", "/roles": "roles"}.items():
         assert f"/exports/{address}?as=csv" in client.get(page).content.decode()
+
+
+def test_the_lists_of_the_big_days_and_of_counts_come_as_files_too(db: None) -> None:
+    made = scene()
+    _open, differing, certified = (count.code for count in made.counts)
+    pages = {
+        Role.IT_LEAD: [
+            "/counts",
+            f"/counts/{differing}/differences",
+            f"/counts/{certified}/certificate",
+            "/collecting",
+            f"/collecting/{made.collection}/missing",
+            "/hand-out",
+            f"/hand-out/{made.homeroom}",
+            "/accessories",
+            "/posters",
+        ],
+        Role.DISTRICT_TECH: ["/checks"],
+    }
+    for role, addresses_of_role in pages.items():
+        client = signed_in(made.users[role])
+        for page in addresses_of_role:
+            assert f"/exports{page}?as=xlsx" in client.get(page).content.decode(), page
+            head, *rows = table(client.get(f"/exports{page}"))
+            assert rows, page
+            assert {len(row) for row in rows} == {len(head)}, page
+
+
+def test_who_has_not_returned_is_listed_whole_and_by_name(db: None) -> None:
+    made = scene()
+    listed = table(signed_in(made.users[Role.IT_LEAD]).get(f"/exports/collecting/{made.collection}/missing"))
+    assert listed[0][:4] == ["Name", "Number", "Grade", "Device"]
+    out = still_out(Collection.objects.everyone(reason="a test looks").get(pk=made.collection))
+    assert [(row[0], row[3]) for row in listed[1:]] == [(str(row.person), row.device.tag) for row in out]
 
 
 # --- In the background ----------------------------------------------------------------------------------------------
