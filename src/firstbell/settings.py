@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "firstbell.counts",
     "firstbell.fees",
     "firstbell.notices",
+    "firstbell.transfers",
     "firstbell.flows",
     "firstbell.web",
     "firstbell.jobs",

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-import xlsxwriter  # type: ignore[import-untyped]  # ships no types
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

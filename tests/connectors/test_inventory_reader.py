@@ -6,7 +6,7 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # ships no types
+import xlsxwriter
 
 from firstbell.connectors.inventory import SENTENCES, DayOrder, Owner, OwnerKey, read_devices
 from firstbell.connectors.problems import Severity
@@ -113,7 +113,9 @@ def test_a_moment_and_a_tick_in_a_workbook_are_text_like_any_other():
 
 
 def test_a_zip_that_is_no_workbook():
-    assert [problem.code for problem in read(pack({"readme.txt": "hello"}).getvalue())[0].problems] == ["file.damaged"]
+    assert [problem.code for problem in read(pack({"readme.txt": "hello"}).getvalue())[0].problems] == [
+        "file.no_workbook"
+    ]
 
 
 def test_a_long_number_in_a_workbook_has_lost_its_end():
@@ -158,7 +160,7 @@ def test_an_absent_column_is_told_from_an_empty_cell():
         (",,2026-01-01,,", "row.no_identity"),
         ("N/A,none,2026-01-01,,", "row.no_identity"),
         ("WF1,5CD1,,,,extra", "row.too_long"),
-        ('WF1,"5CD1\nWF2,5CD2,,,', "row.too_short"),
+        ('WF1,"5CD1\nWF2,5CD2"', "row.too_short"),
     ],
 )
 def test_a_row_that_is_not_taken_says_why(row, code):
@@ -246,7 +248,10 @@ def test_the_best_named_column_wins_and_two_of_one_name_are_refused():
         (b"Tag,Serial\nWF1,\x81\xff\n", "file.encoding"),
         (b"PK\x03\x04 and no more", "file.damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file.old_excel"),
-        (b'Tag,Serial\nWF1,"' + b"x" * 20_000, "file.cell_too_large"),
+        (b'Tag,Serial\nWF1,"' + b"x" * 20_000 + b'"', "file.cell_too_large"),
+        (b'Tag,Serial\nWF1,"' + b"x" * 20_000, "file.quote_open"),
+        (b'Tag,Serial\nWF1,5CD1\nWF2,"5CD2', "file.quote_open"),
+        (b'Tag;Serial\nWF1;5CD1\nWF2;"5CD2\n', "file.quote_open"),
         (b'Tag,Serial\nWF1,"' + b"x" * 200_000, "file.cell_too_large"),
     ],
 )
@@ -327,6 +332,6 @@ def test_nothing_is_half_read_when_a_quote_far_below_is_never_closed():
 
     found, outcomes = read(text.getvalue() + 'WF9999,"' + "x" * 11_000)
 
-    assert [problem.code for problem in found.problems] == ["file.cell_too_large"]
+    assert [problem.code for problem in found.problems] == ["file.quote_open"]
     assert found.problems[0].row == 2_002
     assert outcomes == []

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock
 from firstbell.accessories.models import AccessoryKind
@@ -34,6 +35,8 @@ from firstbell.repairs.queries import order_of
 from firstbell.seasons.actions import start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
+from firstbell.transfers.actions import keep_list, order_export
+from firstbell.transfers.models import Download, Upload
 from firstbell.web.doors import DOORS, addresses
 from tests import make
 
@@ -53,15 +56,17 @@ OFFICE = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT, Role.AUDITOR})
 LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: "home password scan sign_out notices notices_read notice_read",
+    EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: "plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
-    OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv sites",
-    LEADERSHIP: """answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new
+    READERS: "plan question district district_schools_export district_weeks_export figures figures_part figures_export",
+    OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
+    LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
+        role_grant role_people role_ending role_hours_form role_hours absence user_new
         user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting""",
-    LEDGER: "ledger",
-    LOOKERS: """device device_history device_record place closet counts count count_room count_differences
-        count_certificate count_certificate_csv""",
+    LEDGER: "ledger ledger_export",
+    LOOKERS: """device device_history device_record place closet devices devices_export closet_export place_export
+        counts counts_export count count_room count_differences count_differences_export count_certificate
+        count_certificate_export""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
     TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
@@ -74,9 +79,12 @@ GROUPS: dict[frozenset[Role], str] = {
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
         scan_bundle scan_batches scan_conflicts scan_settlement scan_gap
-        collecting collection_new collection collect_device collection_end collection_missing collection_csv
+        collecting collection_new collection collect_device collection_end collection_missing collection_missing_export
         hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
-        accessories accessory_arrivals accessory_count accessory_issue accessory_settle""",
+        accessories accessory_arrivals accessory_count accessory_issue accessory_settle
+        queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
+        bench_export checks_export silent_export posters_export collecting_export hand_outs_export
+        hand_out_export accessories_export scan_conflicts_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
@@ -107,6 +115,8 @@ class World:
     receipt: Receipt
     held: RoleHeld
     notice: Notice
+    upload: Upload
+    download: Download
     count: Count
     conflict: ScanConflict
     season: Season
@@ -131,6 +141,13 @@ def _told(school: make.School, device: Device) -> Notice:
     message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
     tell(message=message, to=[school.lead.pk], at=make.MONDAY)
     return Notice.objects.everyone(reason="a test looks").get(device=device)
+
+
+def _in_transit(town: make.District) -> tuple[Upload, Download]:
+    """Make a list and an export of somebody who holds no role here: they are nobody else's."""
+    act: dict[str, Any] = {"by": town.office, "at": timezone.now()}
+    kept = keep_list(name="a.csv", size=1, digest="", file="nowhere", options={}, **act, op=make.op())
+    return kept, order_export(listing="queue", form="csv", asked={"query": "", "about": {}}, **act, op=make.op())
 
 
 def _season(school: make.School, device: Device) -> Season:
@@ -172,6 +189,7 @@ def _world(town: make.District, school: make.School) -> World:
         receipt,
         RoleHeld.objects.get(user=school.lead),
         _told(school, own),
+        *_in_transit(town),
         _counted(town, school),
         _misfit(school, own),
         _season(school, own),
@@ -191,6 +209,9 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "site": lambda world: world.school.site.pk,
     "user": lambda world: world.school.lead.pk,
     "key": lambda _world: "loans.days",
+    "table": lambda _world: "reserve",
+    "upload": lambda world: world.upload.pk,
+    "download": lambda world: world.download.pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
@@ -212,12 +233,15 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word for word in ("held", "site", "user", "notice", "line", "conflict", "calendar")
+        f"{word}_id": word
+        for word in ("held", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
     }
     if argument in by_argument:
         return by_argument[argument]
+    if argument == "key" and name == "figures_export":
+        return "table"
     if argument == "code":
-        first = pattern.split("/", maxsplit=1)[0]
+        first = pattern.removeprefix("exports/").split("/", maxsplit=1)[0]
         words = {
             "tickets": "ticket",
             "places": "place",
@@ -304,7 +328,7 @@ def _right(name: str, role: Role, where: str, pattern: str, status: int) -> bool
     if status >= 500:
         return False
     inside = role in MAY.get(name, frozenset())
-    about_a_school = "<" in pattern and name not in {"question", "answer", "figures_part", "figures_csv"}
+    about_a_school = "<" in pattern and name not in {"question", "answer", "figures_part", "figures_export"}
     if inside and where == "other" and role in AT_SCHOOL and about_a_school:
         return status in {403, 404, 405, 422}
     if inside:
@@ -326,7 +350,7 @@ def test_lists_of_one_school_hold_nothing_of_another(town: make.District) -> Non
     for name, pattern in _entries():
         if "<" in pattern or DOORS[name].public or name == "sign_out":
             continue
-        text = page.get(reverse(name)).content.decode(errors="replace")
+        text = page.get(reverse(name)).getvalue().decode(errors="replace")
         assert f"Secret{there.site.pk}" not in text, name
 
 

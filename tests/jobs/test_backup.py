@@ -14,7 +14,7 @@ from firstbell.jobs.backup import archive
 from firstbell.jobs.backup.archive import DIGITS, MARK, BackupTrouble, check_whole, tally, writing
 from firstbell.jobs.backup.read import restore_backup
 from firstbell.jobs.backup.tables import ONE_FORM, Tables
-from firstbell.jobs.backup.write import write_backup
+from firstbell.jobs.backup.write import _files, write_backup
 from firstbell.jobs.verify import CHECKS
 from firstbell.kernel.actor import REPORTER
 from firstbell.tickets.actions import Report, open_ticket
@@ -314,3 +314,10 @@ def test_the_commands_say_what_they_did(scratch, nothing, tmp_path, capsys, sett
         assert Tables(connection).all() == []
         call_command("restore", str(path), verbosity=2)
         assert "Every row is the same as in the backup." in capsys.readouterr().out
+
+
+def test_files_in_transit_are_in_no_backup(tmp_path):
+    for name in ("photos/a.jpg", "transfers/b"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"x")
+    assert [file.name for file in _files(tmp_path)] == ["a.jpg"]

@@ -156,11 +156,20 @@ def test_a_list_is_told_row_by_row_and_repeated_without_effect(tmp_path, school)
     assert "0 added, 0 changed, 1 unchanged, 1 refused." in told
 
 
+@pytest.mark.parametrize("words", [["--dry-run"], []])
+def test_a_list_of_which_no_row_can_be_taken_ends_as_a_failure(tmp_path, school, words):
+    path = tmp_path / "list.csv"
+    path.write_text(f"Asset Tag,Serial,Model,School\nA1,,Book,{school.site.name}\n")
+    said, _ = refused("devices", "import", path, *words)
+    assert "No row of this list can be taken" in said
+    assert rows()[2] == 0
+
+
 def test_columns_and_statuses_can_be_mapped(tmp_path, school):
     path = tmp_path / "list.csv"
     path.write_text(f"Etikett,Serial,Model,School,Status\nA1,S1,Book,{school.site.name},Shelved away\n")
-    told, _ = run("devices", "import", path)
-    assert "status_unknown" in told
+    told, _ = refused("devices", "import", path)
+    assert "No row of this list can be taken" in told
     words = ("--map", "Etikett=tag", "--status", "shelved away=in stock")
     told, _ = run("devices", "import", path, *words)
     assert "1 added" in told

@@ -93,7 +93,7 @@ def test_a_thousand_devices_are_collected_within_the_budget(here: Ready) -> None
     lost = Holding.objects.everyone(reason="a test looks").filter(end=Holding.End.LOST)
     assert lost.count() == NO_CHARGER
     assert here.count() == DEVICES - OUT - NO_CHARGER
-    listed = desk.client.get(f"{desk.url}/missing.csv").content.decode()
+    listed = desk.client.get(f"/exports{desk.url}/missing").getvalue().decode()
     assert [device.tag in listed for device in devices] == [True] * OUT + [False] * (DEVICES - OUT)
     assert differences() == []
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
+from procrastinate.contrib.django import app
+
 from firstbell.counts.actions import credit_sightings
 from firstbell.counts.queries import under_way_for
 from firstbell.counts.rules import SOURCES
@@ -25,6 +27,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.events import TicketAdmitted, TicketMoved, TicketOpened
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
+from firstbell.transfers.events import CheckOrdered, ExportOrdered, ImportOrdered
 
 Handler = Callable[[Waiting, datetime], None]
 
@@ -144,6 +147,16 @@ def credit_counts(event: Waiting, at: datetime) -> None:
         credit_sightings(count_id=count_id, device_ids=(device,), by=SYSTEM, at=at, op=effect)
 
 
+def start_list(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- every handler is told the time
+    """Have a worker look through, or import, a list."""
+    app.configure_task("take_list").defer(upload_id=event.facts["upload_id"])
+
+
+def start_export(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- the same
+    """Have a worker write an export."""
+    app.configure_task("write_export").defer(download_id=event.facts["download_id"])
+
+
 REACTIONS: dict[str, tuple[Handler, ...]] = {
     TicketOpened.kind: (call_for_help, tell_owner),
     TicketAdmitted.kind: (call_for_help, tell_owner),
@@ -151,6 +164,9 @@ REACTIONS: dict[str, tuple[Handler, ...]] = {
     ShipmentReceived.kind: (tell_of_missing, tell_of_arrivals),
     Checked.kind: (tell_repair_checked, credit_counts),
     **dict.fromkeys(set(SOURCES) - {Checked.kind}, (credit_counts,)),
+    CheckOrdered.kind: (start_list,),
+    ImportOrdered.kind: (start_list,),
+    ExportOrdered.kind: (start_export,),
 }
 """The whole table. A kind that is not here leaves the outbox without a trace."""
 

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from firstbell.jobs import alarms, timebox
 from firstbell.notices.actions import forget_old
 from firstbell.tickets.actions import forget_expired_links, forget_tallies
+from firstbell.transfers.actions import forget_expired
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,16 @@ def tidy(at: datetime) -> None:
     SessionStore.clear_expired()
 
 
+def forget_transfers(at: datetime) -> None:
+    """Remove lists and exports whose day is over, with their files."""
+    forget_expired(at=at)
+
+
 SCHEDULE = (
     Periodic("hand_up_team_tasks", "* * * * *", timebox.hand_up_team_tasks),
     Periodic("tell_of_closets", "5 * * * *", alarms.tell_of_closets),
     Periodic("tell_of_silence", "15 * * * *", alarms.tell_of_silence),
     Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),
+    Periodic("forget_transfers", "45 * * * *", forget_transfers),
     Periodic("tidy", "35 8 * * *", tidy),
 )

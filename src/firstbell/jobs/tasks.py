@@ -5,6 +5,7 @@ from collections.abc import Callable
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from firstbell.jobs import lists
 from firstbell.jobs.schedule import SCHEDULE, Periodic
 from firstbell.kernel.clock import utc_now
 
@@ -22,6 +23,12 @@ def _job(periodic: Periodic) -> Callable[[int], None]:
 for entry in SCHEDULE:
     task = app.task(name=entry.name, queueing_lock=entry.name, lock=entry.name)(_job(entry))
     app.periodic(cron=entry.cron)(task)
+
+
+@app.task(name="take_list")
+def take_list(upload_id: int) -> None:
+    """Look through a list of devices, or import it; what is done already is left alone."""
+    lists.take(upload_id, at=utc_now())
 
 
 @app.periodic(cron="* * * * *")

@@ -28,7 +28,9 @@ def still_out(collection: Collection) -> QuerySet[Custody]:
     ).exclude(device__status__in=GONE)
     if collection.grades:
         rows = rows.filter(person__grade__in=collection.grades)
-    return rows.select_related("device__model", "person").order_by("person__family_name", "person__given_name", "pk")
+    return rows.select_related("device__model", "person", "site").order_by(
+        "person__family_name", "person__given_name", "pk"
+    )
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def test_a_school_administrator_sees_their_school_and_cures_nothing() -> None:
     assert here.site.name in page
     assert other.site.name not in page
     assert 'href="/places"' not in page
-    rows = shown(principal, "/coverage.csv").splitlines()
+    rows = shown(principal, "/exports/coverage").splitlines()
     assert len(rows) == 2
     assert client(here.lead).get("/coverage").status_code == 404
 

@@ -108,8 +108,8 @@ def test_a_school_reads_its_own_figures_and_no_other_schools() -> None:
     assert other.site.name not in page
     with time_machine.travel(THURSDAY, tick=False):
         assert lead.get(f"/district?school={other.site.code}").status_code == 404
-        assert lead.get(f"/district/schools.csv?school={other.site.code}").status_code == 404
-        assert other.site.name not in lead.get("/district/schools.csv").content.decode()
+        assert lead.get(f"/exports/district/schools?school={other.site.code}").status_code == 404
+        assert other.site.name not in lead.get("/exports/district/schools").content.decode()
 
 
 def test_leadership_looks_at_one_school() -> None:
@@ -186,9 +186,9 @@ def test_a_school_whose_lead_is_away_without_a_deputy_is_named() -> None:
 def test_downloads_hold_plain_numbers() -> None:
     town = make.district()
     case(town, town.schools[0], 20)
-    rows = shown(office(), "/district/schools.csv").splitlines()
+    rows = shown(office(), "/exports/district/schools").splitlines()
     assert rows[1].startswith(f"{town.schools[0].site.name},1,20,20,1.000,0.33")
-    weeks = shown(office(), "/district/weeks.csv").splitlines()
+    weeks = shown(office(), "/exports/district/weeks").splitlines()
     assert weeks[-1].startswith("2026-09-14,1,20,20,1.000")
     assert len(weeks) == 13
 

@@ -130,10 +130,10 @@ def test_a_school_counts_its_own_and_every_table_can_be_downloaded() -> None:
     report(other)
     lead = client(here.lead)
     assert other.site.name not in shown(lead, "/figures")
-    rows = shown(lead, "/figures/help/channels.csv?weeks=12").splitlines()
+    rows = shown(lead, "/exports/figures/help/channels?weeks=12").splitlines()
     assert rows[1].startswith("QR code,1,")
     with time_machine.travel(THURSDAY, tick=False):
-        for address in ("/figures/nothing", "/figures/help/nothing.csv", "/figures/nothing/levels.csv"):
+        for address in ("/figures/nothing", "/exports/figures/help/nothing", "/exports/figures/nothing/levels"):
             assert lead.get(address).status_code == 404
 
 

@@ -1,7 +1,6 @@
 """The bench: its queue, one-tap fixes, details, the check by somebody else, the way home, what is beyond repair."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 import time_machine
@@ -15,7 +14,7 @@ from firstbell.flows.transport import pack_return
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets.models import Message, Ticket
-from firstbell.web.desk.paging import page_of
+from firstbell.web.paging import page_of
 from tests import make
 from tests.web.depot.world import World, custody, form, fresh, signed_in, ticket_of, world
 
@@ -88,7 +87,10 @@ def test_what_waits_for_a_part_and_what_is_beyond_repair_have_their_own_lists(w)
 
 def test_the_second_page_starts_after_the_first(w, monkeypatch):
     orders = w.on_bench(3)
-    monkeypatch.setattr("firstbell.web.depot.bench.page_of", partial(page_of, size=2))
+    monkeypatch.setattr(
+        "firstbell.web.lists.page_of",
+        lambda rows, columns, after, _size, dress: page_of(rows, columns, after, 2, dress),
+    )
     client = signed_in(w.tech)
     first = client.get("/bench")
     assert orders[2].device.tag not in _text(first)

@@ -185,13 +185,13 @@ def test_a_difference_is_handed_to_somebody(desk: Any, walk: Walk, says: Any) ->
     assert says(desk.client.get(f"/counts/{walk.count.code}/differences"), "At home")
 
 
-def test_the_certificate_as_page_and_csv(desk: Any, walk: Walk, says: Any) -> None:
+def test_the_certificate_as_page_and_file(desk: Any, walk: Walk, says: Any) -> None:
     Device.objects.everyone(reason="a test").filter(tag__startswith="C-").update(funding_source="=HYPER()")
     for place, devices in desk.fleet.items():
         walk.walk(place, devices)
     walk.end()
     assert says(desk.client.get(f"/counts/{walk.count.code}/certificate"), "4 of 4 expected devices")
-    rows = desk.client.get(f"/counts/{walk.count.code}/certificate.csv").content.decode().splitlines()
+    rows = desk.client.get(f"/exports/counts/{walk.count.code}/certificate").getvalue().decode().splitlines()
     assert len(rows) == 5
     assert "title_holder" in rows[0]
     assert "'=HYPER()" in rows[1]

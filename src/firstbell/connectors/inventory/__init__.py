@@ -2,7 +2,7 @@
 
 from firstbell.connectors.days import DayOrder
 from firstbell.connectors.inventory.columns import ALIASES
-from firstbell.connectors.inventory.reader import DeviceFile, read_devices
+from firstbell.connectors.inventory.reader import DeviceFile, Glance, glance, read_devices, read_mapped
 from firstbell.connectors.inventory.records import DeviceRow, Outcome, Owner, OwnerKey
 from firstbell.connectors.inventory.sentences import SENTENCES
 
@@ -12,8 +12,11 @@ __all__ = [
     "DayOrder",
     "DeviceFile",
     "DeviceRow",
+    "Glance",
     "Outcome",
     "Owner",
     "OwnerKey",
+    "glance",
     "read_devices",
+    "read_mapped",
 ]

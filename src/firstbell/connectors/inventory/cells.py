@@ -13,6 +13,8 @@ from firstbell.kernel.identifiers import luhn_ok, normalise_serial, normalise_ta
 LONGEST_TEXT = 200
 """Characters of any cell we keep."""
 
+_SIGNS = "=+-@"
+"""What a guarded cell of an export may begin with."""
 _GUARD = re.compile(r'="(.*)"', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+\d+")
@@ -40,7 +42,7 @@ def clean(cell: str) -> str:
     guarded = _GUARD.fullmatch(text) if text.startswith("=") else None
     if guarded:
         text = guarded[1].strip()
-    if text.startswith("'") and len(text) > 1 and text[1].isalnum():
+    if text.startswith("'") and len(text) > 1 and (text[1].isalnum() or text[1] in _SIGNS):
         text = text[1:]
     return text
 

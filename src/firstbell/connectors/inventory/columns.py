@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from firstbell.connectors.inventory.shapes import shape_of
 from firstbell.connectors.problems import Broken
 
 _NAMES = {
@@ -62,8 +63,24 @@ def match_aliases(headers: Sequence[str]) -> dict[str, int]:
     places: dict[str, int] = {}
     for place, header in enumerate(headers):
         places.setdefault(plain(header), place)
+    shape = shape_of(list(places))
+    if shape is None:
+        return _by_alias(places)
+    known = {field: places[name] for field, name in shape.fields.items() if name in places}
+    spoken_for = {*shape.left_out, *shape.fields.values()}
+    rest = _by_alias({name: place for name, place in places.items() if name not in spoken_for})
+    return {field: place for field, place in rest.items() if field not in known} | known
+
+
+def _by_alias(places: Mapping[str, int]) -> dict[str, int]:
     found = {field: next((places[name] for name in names if name in places), -1) for field, names in ALIASES.items()}
     return {field: place for field, place in found.items() if place >= 0}
+
+
+def product(headers: Sequence[str]) -> str:
+    """Return the product that writes such lists, or ""."""
+    shape = shape_of([plain(header) for header in headers])
+    return shape.name if shape else ""
 
 
 def match_given(headers: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from firstbell.connectors.days import DayOrder, proven_order
 from firstbell.connectors.inventory.clashes import Clashes, Identity, find_clashes
-from firstbell.connectors.inventory.columns import IDENTITY, check_once, match_aliases, match_given
+from firstbell.connectors.inventory.columns import IDENTITY, check_once, match_aliases, match_given, product
 from firstbell.connectors.inventory.records import Outcome
 from firstbell.connectors.inventory.rows import RowReader
 from firstbell.connectors.inventory.sheets import OLD_EXCEL_START, ZIP_START, read_sheet
@@ -14,6 +14,7 @@ from firstbell.connectors.inventory.texts import DELIMITERS, Row, find_encoding,
 from firstbell.connectors.problems import Broken, Problem
 from firstbell.connectors.zips import Source
 
+_SAMPLES = 2
 _HEADER_WITHIN = 20
 """Rows in which the header is looked for: exports put titles above it."""
 
@@ -39,13 +40,15 @@ class _Table:
 class DeviceFile:
     """A device list that was looked through once.
 
-    ``format`` tells how it is written ("utf-8 ,", "xlsx"); ``columns`` is field -> number of its column counted from 1:
+    ``format`` tells how it is written ("utf-8 ,", "xlsx"), ``product`` by what, where that shows;
+    ``columns`` is field -> number of its column counted from 1:
     a field that is missing here is absent from the file and must be left as it is, while an empty cell of a column that
     is there clears the field. ``headers`` are for the person who maps columns; they are not for logs.
     ``day_order`` is the order that the file's dates prove, when they prove only one: a suggestion.
     """
 
     format: str
+    product: str
     header_row: int
     headers: tuple[str, ...]
     columns: Mapping[str, int]
@@ -94,11 +97,47 @@ def read_devices(
             yield reader.read(number, cells, spans_lines=spans_lines)
 
     shown = {field_: place + 1 for field_, place in table.columns.items()}
-    return DeviceFile(table.format, table.header_row, table.headers, shown, count, order, (), outcomes)
+    named = product(table.headers)
+    return DeviceFile(table.format, named, table.header_row, table.headers, shown, count, order, (), outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How a list seems to be written, from its first rows: enough to say what its columns mean."""
+
+    product: str
+    headers: tuple[str, ...]
+    columns: Mapping[str, int]
+    samples: tuple[tuple[str, ...], ...]
+    problems: tuple[Problem, ...]
+
+
+def glance(source: Source, *, name: str = "devices", sheet: str | None = None) -> Glance:
+    """Look at the beginning of a list; ``samples`` are its first rows, for the person who says what columns mean."""
+    try:
+        table = _find_table(source, None, sheet)
+        samples = tuple(tuple(cells) for _number, _spans_lines, cells in islice(table.body(), _SAMPLES))
+    except Broken as broken:
+        return Glance("", (), {}, (), (broken.problem(name),))
+    shown = {field_: place + 1 for field_, place in table.columns.items()}
+    return Glance(product(table.headers), table.headers, shown, samples, ())
+
+
+def read_mapped(
+    source: Source, *, name: str, columns: Mapping[str, str], day_order: DayOrder | None = None
+) -> DeviceFile:
+    """Look through a list by the columns that are known and, before these, the ones that somebody has mapped."""
+    known = read_devices(source, name=name, day_order=day_order)
+    if not columns:
+        return known
+    headers = {field_: known.headers[place - 1] for field_, place in known.columns.items()}
+    mapped = set(columns.values())
+    kept = {field_: header for field_, header in headers.items() if header not in mapped}
+    return read_devices(source, name=name, columns=kept | dict(columns), day_order=day_order)
 
 
 def _refusal(name: str, broken: Broken, headers: tuple[str, ...]) -> DeviceFile:
-    return DeviceFile("", 0, headers, {}, 0, None, (broken.problem(name),), lambda: iter(()))
+    return DeviceFile("", "", 0, headers, {}, 0, None, (broken.problem(name),), lambda: iter(()))
 
 
 def _look_through(table: _Table) -> tuple[int, DayOrder | None, Clashes]:
@@ -167,5 +206,5 @@ def _until_broken(rows: Iterator[Row]) -> Iterator[Row]:
     try:
         yield from rows
     except Broken as broken:
-        if broken.code != "file.cell_too_large":
+        if broken.code not in {"file.cell_too_large", "file.quote_open"}:
             raise

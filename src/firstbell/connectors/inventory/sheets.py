@@ -27,7 +27,7 @@ def read_sheet(source: Source, sheet: str | None) -> Iterator[Row]:
     """Yield the rows of a sheet, blank ones included.
 
     Raises Broken: ``file.too_many_cells`` for a sheet whose corners lie further apart than an honest list's,
-    ``file.no_sheet``, ``file.damaged``.
+    ``file.no_sheet``, ``file.no_workbook``, ``file.damaged``.
     """
     _check_extent(source)
     with open_binary(source) as opened:
@@ -58,9 +58,13 @@ def _check_extent(source: Source) -> None:
     """Refuse a workbook that would be spread out over more memory than it is worth."""
     try:
         with open_zip(source) as opened:
-            largest = largest_extent(opened, [entry.filename for entry in check_entries(opened, _LIMITS)])
+            names = [entry.filename for entry in check_entries(opened, _LIMITS)]
+            largest = largest_extent(opened, names)
     except Broken as broken:
-        raise Broken("file.damaged") from broken
+        bomb = broken.code in {"package.too_large", "package.compression_ratio", "package.too_many_files"}
+        raise Broken("file.bomb" if bomb else "file.damaged") from broken
+    if not any(name.startswith("xl/") for name in names):
+        raise Broken("file.no_workbook")
     if largest > _MOST_CELLS:
         raise Broken("file.too_many_cells", limit=_MOST_CELLS)
 

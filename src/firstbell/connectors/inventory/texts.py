@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,8 @@ LONGEST_CELL = 10_000
 """Characters. A longer cell is a quote that was never closed."""
 
 _CHUNK = 1 << 20
+_END = "\x1e(end)\x1e"
+"""Comes after the last line: a quote that is still open swallows it."""
 _PROBE = 4096
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -74,7 +77,7 @@ def _decodes(source: Source, encoding: str) -> bool:
 
 
 def read_text(source: Source, encoding: str, delimiter: str) -> Iterator[Row]:
-    """Yield every row, blank ones included. Raises Broken ``file.cell_too_large`` with the row."""
+    """Yield every row, blank ones included. Raises Broken ``file.cell_too_large``, ``file.quote_open`` with the row."""
     with open_binary(source) as opened:
         decoded = io.TextIOWrapper(opened, encoding=encoding, newline="")
         try:
@@ -84,16 +87,18 @@ def read_text(source: Source, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 def _rows(lines: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
     number, lines_before = 0, 0
     while True:
         number += 1
         try:
             cells = next(reader)
-        except StopIteration:
-            return
         except csv.Error:
             raise Broken("file.cell_too_large", number, limit=LONGEST_CELL) from None
+        if cells == [_END]:
+            return
+        if cells and cells[-1].endswith(_END):
+            raise Broken("file.quote_open", number)
         if max(map(len, cells), default=0) > LONGEST_CELL:
             raise Broken("file.cell_too_large", number, limit=LONGEST_CELL)
         yield number, reader.line_num - lines_before > 1, cells

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.connectors.inventory import SENTENCES, DeviceRow, Outcome
+from firstbell.connectors.problems import Problem
 from firstbell.devices import rules
 from firstbell.devices.actions.inventory import Line, Purchase
 from firstbell.devices.actions.inventory_bulk import Arrival
@@ -41,7 +43,12 @@ class Wanted:
 
 def notes_of(outcome: Outcome) -> tuple[Note, ...]:
     """Return the reader's findings about a row as notes."""
-    return tuple(Note(found.code, found.sentence(SENTENCES), found.column) for found in outcome.problems)
+    return tuple(Note(found.code, said(found), found.column) for found in outcome.problems)
+
+
+def said(found: Problem) -> str:
+    """Return what the reader found in the language of whoever imports."""
+    return gettext(SENTENCES[found.code]).format(**dict(found.facts))
 
 
 def purchase_of(row: DeviceRow) -> Purchase:

@@ -44,22 +44,22 @@ _WORDS: Mapping[Standing, tuple[str, ...]] = MappingProxyType(
     {
         Standing.IN_USE: (
             "in use", "in service", "active", "assigned", "issued", "deployed", "checked out", "student", "staff",
-            "provisioned",
+            "provisioned", "en uso", "en servicio",
         ),
         Standing.IN_STOCK: (
             "in stock", "stock", "available", "ready", "ready to deploy", "storage", "stored", "spare", "shelved",
-            "new",
+            "new", "en existencias", "disponible",
         ),
         Standing.LOANER: ("loaner", "daily loaner", "loaner pool", "pool", "hot spare"),
         Standing.BROKEN: (
             "broken", "damaged", "in repair", "repair", "needs repair", "out for repair", "under repair", "maintenance",
-            "defective",
+            "defective", "set aside", "quarantined", "en reparación", "apartado",
         ),
-        Standing.LOST: ("lost", "missing", "lost/missing"),
-        Standing.STOLEN: ("stolen", "theft"),
+        Standing.LOST: ("lost", "missing", "lost/missing", "perdido"),
+        Standing.STOLEN: ("stolen", "theft", "robado"),
         Standing.RETIRED: (
             "retired", "disposed", "archived", "deprovisioned", "surplus", "scrapped", "recycled", "sold",
-            "written off",
+            "written off", "retirado", "dado de baja",
         ),
     }
 )  # fmt: skip

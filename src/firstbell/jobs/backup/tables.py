@@ -10,8 +10,11 @@ from psycopg import sql
 
 from firstbell.jobs.backup.archive import gathered
 
-LEFT_OUT = frozenset({"django_migrations", "django_session", "cache", "tickets_tally"})
-"""The state of the schema is in the manifest; sessions would let strangers in; a cache and a tally fill again."""
+LEFT_OUT = frozenset(
+    {"django_migrations", "django_session", "cache", "tickets_tally", "transfers_upload", "transfers_download"}
+)
+"""The state of the schema is in the manifest; sessions would let strangers in; a cache and a tally fill again;
+files in transit are gone by then."""
 MACHINERY = frozenset({"django_content_type", "auth_permission"})
 """Rows that a fresh database may hold already. Those of procrastinate, too."""
 

@@ -12,6 +12,7 @@ from psycopg import sql
 from firstbell import __version__
 from firstbell.jobs.backup.archive import CHUNK, Manifest, Table, Upload, Writer, writing
 from firstbell.jobs.backup.tables import ONE_FORM, Columns, Tables
+from firstbell.transfers.files import FOLDER
 
 Say = Callable[[str], object]
 
@@ -51,7 +52,9 @@ def _write_table(tables: Tables, table: Columns, writer: Writer, say: Say) -> Ta
 
 
 def _files(media: Path) -> list[Path]:
-    return sorted(file for file in media.rglob("*") if file.is_file()) if media.exists() else []
+    """Return the uploads; files in transit are kept for hours only and in no backup."""
+    found = media.rglob("*") if media.exists() else ()
+    return sorted(file for file in found if file.is_file() and file.relative_to(media).parts[0] != FOLDER)
 
 
 def _write_upload(file: Path, media: Path, writer: Writer) -> Upload:

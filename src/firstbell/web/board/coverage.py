@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from firstbell.decisions.queries import plan
 from firstbell.directory.models import RoleHeld
@@ -14,9 +15,9 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission, Role
 from firstbell.measures.coverage import Coverage, Gap, School, coverage
 from firstbell.web.board import words
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.office.roles import ROLE_WORDS
-from firstbell.web.tables import csv_answer
 
 CURED_BY = {
     Gap.LEAD: ("roles", Permission.GRANT_ROLES),
@@ -112,20 +113,24 @@ def _cure(gap: Gap, by: Actor, site_id: int) -> str:
     return reverse(name) if by.may(needs, site_id) else ""
 
 
-def page_csv(request: FirstbellRequest) -> HttpResponse:
-    """Download the board."""
-    found = coverage(request.actor, plan(), request.at)
-    head = [_("School"), _("Enrolment"), _("Leads"), _("Percent of a week"), _("Deputies"), _("Answers today"),
-            _("Coaches"), _("Student helpers"), _("Loaners"), _("Unowned tickets"), _("Still missing")]  # fmt: skip
-    return csv_answer("coverage.csv", [head, *(_cells(school) for school in found.schools)])
+def _sheet(asked: Asked) -> Sheet[School]:
+    return Sheet(FIELDS, coverage(asked.by, plan(), asked.at).schools)
 
 
-def _cells(school: School) -> list[object]:
-    return [
-        school.site.name, school.site.enrolment or "", _names(school.leads), school.share, _names(school.deputies),
-        _today(school)[1], _names(school.coaches), school.helpers, school.loaners, school.unowned,
-        ", ".join(words.gap(gap) for gap in school.gaps),
-    ]  # fmt: skip
+FIELDS: tuple[Field[School], ...] = (
+    Field(gettext_lazy("School"), lambda school: school.site.name),
+    Field(gettext_lazy("Enrolment"), lambda school: school.site.enrolment or "", Sort.NUMBER),
+    Field(gettext_lazy("Leads"), lambda school: _names(school.leads)),
+    Field(gettext_lazy("Percent of a week"), lambda school: school.share, Sort.NUMBER),
+    Field(gettext_lazy("Deputies"), lambda school: _names(school.deputies)),
+    Field(gettext_lazy("Answers today"), lambda school: _today(school)[1]),
+    Field(gettext_lazy("Coaches"), lambda school: _names(school.coaches)),
+    Field(gettext_lazy("Student helpers"), lambda school: school.helpers, Sort.NUMBER),
+    Field(gettext_lazy("Loaners"), lambda school: school.loaners, Sort.NUMBER),
+    Field(gettext_lazy("Unowned tickets"), lambda school: school.unowned, Sort.NUMBER),
+    Field(gettext_lazy("Still missing"), lambda school: ", ".join(words.gap(gap) for gap in school.gaps)),
+)
+LISTING = listing("coverage", gettext_lazy("Coverage"), "coverage", _sheet)
 
 
 def _names(rows: tuple[RoleHeld, ...]) -> str:

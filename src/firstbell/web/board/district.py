@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from firstbell.decisions.queries import Plan, plan
 from firstbell.decisions.register import DEVICELESS_MINUTES
@@ -25,8 +25,8 @@ from firstbell.measures.without import spells
 from firstbell.web.board import accuracy, words
 from firstbell.web.board.drawing import Bar, bars, cut
 from firstbell.web.doors import DOORS
+from firstbell.web.lists import Asked, Sheet, asked_by, listing, table
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.tables import csv_answer
 
 WEEKS, NOW = 12, 4
 """Weeks drawn, and weeks that the headline tells of, compared with as many before."""
@@ -120,10 +120,10 @@ class Board:
         return figures(cases, period.since, period.until)
 
 
-def _reach(request: FirstbellRequest) -> tuple[Reach, Reach]:
+def _reach(asked: Asked) -> tuple[Reach, Reach]:
     """Return all schools in reach, and those the page is about: one of them when ``?school=`` names it."""
-    everything = reach_of(request.actor)
-    code = request.GET.get("school", "")
+    everything = reach_of(asked.by)
+    code = asked.query.get("school", "")
     if not code:
         return everything, everything
     site = next((school for school in everything.schools if school.code == code), None)
@@ -132,17 +132,18 @@ def _reach(request: FirstbellRequest) -> tuple[Reach, Reach]:
     return everything, everything.only(site.pk)
 
 
-def _board(request: FirstbellRequest, reach: Reach) -> Board:
-    weeks = reach.weeks(WEEKS, request.at)
+def _board(asked: Asked, reach: Reach) -> Board:
+    weeks = reach.weeks(WEEKS, asked.at)
     answers = plan()
-    found = spells(reach, weeks[0][0], request.at) if reach.ids else []
-    return Board(reach, weeks, told(reach, found, answers, request.at), answers, request.at)
+    found = spells(reach, weeks[0][0], asked.at) if reach.ids else []
+    return Board(reach, weeks, told(reach, found, answers, asked.at), answers, asked.at)
 
 
 def page(request: FirstbellRequest) -> HttpResponse:
     """Show the headline figure, its weeks, the schools and today's alarms."""
-    everything, reach = _reach(request)
-    board = _board(request, reach)
+    asked = asked_by(request)
+    everything, reach = _reach(asked)
+    board = _board(asked, reach)
     students, staff = board.cases.group(staff=False), board.cases.group(staff=True)
     now, before = board.over(board.now, students), board.over(board.before, students)
     sounding = alarms(request.actor, reach, board.answers, request.at)
@@ -307,28 +308,29 @@ def _page(name: str, by: Actor) -> str:
         return ""
 
 
-def schools_csv(request: FirstbellRequest) -> HttpResponse:
-    """Download the schools with their figures, in plain minutes and shares."""
-    _everything, reach = _reach(request)
-    board = _board(request, reach)
-    students = board.cases.group(staff=False)
-    head = [_("School"), _("Cases"), _("Median minutes"), _("90th percentile"), _("Share within target"),
+def _columns(first: str) -> list[str]:
+    return [first, _("Cases"), _("Median minutes"), _("90th percentile"), _("Share within target"),
             _("Hours without a device"), _("Learners"), _("Without a device now")]  # fmt: skip
-    rows = [(row.site.name, *_plain(row.figures)) for row in _ranked(board, students, {})]
-    return csv_answer("schools.csv", [head, *rows])
 
 
-def weeks_csv(request: FirstbellRequest) -> HttpResponse:
-    """Download the weeks."""
-    _everything, reach = _reach(request)
-    board = _board(request, reach)
-    head = [_("Week of"), _("Cases"), _("Median minutes"), _("90th percentile"), _("Share within target"),
-            _("Hours without a device"), _("Learners"), _("Without a device now")]  # fmt: skip
+def _schools_sheet(asked: Asked) -> Sheet[Any]:
+    """Return the schools with their figures, in plain minutes and shares."""
+    board = _board(asked, _reach(asked)[1])
+    ranked = _ranked(board, board.cases.group(staff=False), {})
+    return table(_columns(_("School")), [(row.site.name, *_plain(row.figures)) for row in ranked])
+
+
+def _weeks_sheet(asked: Asked) -> Sheet[Any]:
+    board = _board(asked, _reach(asked)[1])
     rows = weekly(board.cases.group(staff=False), board.weeks)
-    return csv_answer("weeks.csv", [head, *((row.monday.isoformat(), *_plain(row.figures)) for row in rows)])
+    return table(_columns(_("Week of")), [(row.monday, *_plain(row.figures)) for row in rows])
+
+
+BY_SCHOOL = listing("district_schools", gettext_lazy("Schools"), "district", _schools_sheet)
+BY_WEEK = listing("district_weeks", gettext_lazy("Weeks"), "district", _weeks_sheet)
 
 
 def _plain(row: Figures) -> tuple[object, ...]:
-    within = "" if row.within is None else f"{row.within:.3f}"
+    within = "" if row.within is None else round(row.within, 3)
     blank = ("" if row.median is None else row.median, "" if row.p90 is None else row.p90)
-    return row.cases, *blank, within, f"{row.hours:.2f}", row.learners or "", row.ongoing
+    return row.cases, *blank, within, round(row.hours, 2), row.learners or "", row.ongoing

@@ -1,6 +1,6 @@
 """The ledger as a page: the newest events as sentences, by kind, person, device and day. Names only within reach."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,18 +10,22 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from firstbell.devices.models import Device
 from firstbell.directory.queries import users_called
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.identifiers import normalise_tag
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.figures import newest
 from firstbell.ledger.queries import Event
 from firstbell.web.asking import whole
 from firstbell.web.history import Line, each
+from firstbell.web.lists import Asked, Field, LongList, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
 
 PAGE = 50
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Day:
 
 def page(request: FirstbellRequest) -> HttpResponse:
     """Show the newest events that match, fifty at a time."""
-    search = _search(request)
+    search = _search(asked_by(request))
     found = _events(search, whole(request.GET.get("before"))) if search.known else []
     rows = found[:PAGE]
     context: dict[str, Any] = {
@@ -59,15 +63,48 @@ def page(request: FirstbellRequest) -> HttpResponse:
     return render(request, "board/ledger.html", context)
 
 
-def _search(request: FirstbellRequest) -> Search:
-    tag, who = normalise_tag(request.GET.get("device", "")), request.GET.get("who", "").strip()
-    device = Device.objects.visible_to(request.actor).filter(tag=tag).first() if tag else None
+class Events(LongList[Line]):
+    """All events that match, newest first, in sentences."""
+
+    def __init__(self, search: Search, by: Actor) -> None:
+        self._search = search
+        self._by = by
+
+    def __iter__(self) -> Iterator[Line]:
+        """Yield them, a batch at a time."""
+        before: int | None = None
+        while self._search.known and (rows := _events(self._search, before, BATCH)):
+            yield from each(rows, by=self._by)
+            before = rows[-1].pk
+
+    def more_than(self, number: int) -> bool:
+        """Say whether there are more; looks no further than needed."""
+        return self._search.known and len(_events(self._search, None, number + 1)) > number
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, Events(_search(asked), asked.by))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("When"), lambda line: timezone.localtime(line.at), Sort.MOMENT),
+    Field(gettext_lazy("What happened"), lambda line: line.text),
+    Field(gettext_lazy("About"), lambda line: line.note),
+    Field(gettext_lazy("Done by"), lambda line: line.by),
+)
+LISTING = listing("ledger", gettext_lazy("Ledger"), "ledger", _sheet)
+
+
+def _search(asked: Asked) -> Search:
+    query = asked.query
+    tag, who = normalise_tag(query.get("device", "")), query.get("who", "").strip()
+    device = Device.objects.visible_to(asked.by).filter(tag=tag).first() if tag else None
     called = [user.pk for user in users_called(who)] if who else None
     return Search(
-        kinds=_kinds(request.GET.get("kind", "")),
+        kinds=_kinds(query.get("kind", "")),
         users=called,
         device=device,
-        until=_end_of(request.GET.get("day", "")),
+        until=_end_of(query.get("day", "")),
         known=(device is not None or not tag) and called != [],
     )
 
@@ -89,14 +126,14 @@ def _end_of(text: str) -> datetime | None:
     return start + timedelta(days=1)
 
 
-def _events(search: Search, before: int | None) -> Sequence[Event]:
+def _events(search: Search, before: int | None, most: int = PAGE + 1) -> Sequence[Event]:
     return newest(
         kinds=search.kinds,
         by_users=search.users,
         subject=("device", search.device.pk) if search.device else None,
         until=search.until,
         before=before,
-        limit=PAGE + 1,
+        limit=most,
     )
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from firstbell.decisions.queries import plan
 from firstbell.flows.events import VisitFailed
@@ -26,11 +26,12 @@ from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
+from firstbell.web import lists
 from firstbell.web.board import words
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import money
+from firstbell.web.lists import Sheet, asked_by, listing, table
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.tables import csv_answer
 
 WEEKS = (4, 12, 26)
 ROWS = 50
@@ -59,7 +60,7 @@ class Table:
 class Asked:
     """Whose figures, over which weeks."""
 
-    request: FirstbellRequest
+    reader: lists.Asked
     reach: Reach
     weeks: int
     since: datetime
@@ -67,23 +68,22 @@ class Asked:
     @property
     def at(self) -> datetime:
         """The moment of reading."""
-        moment: datetime = self.request.at
-        return moment
+        return self.reader.at
 
 
-def _asked(request: FirstbellRequest, part: str) -> Asked:
+def _asked(reader: lists.Asked, part: str) -> Asked:
     """Read what is asked. Records are of now: no period, no calendars."""
-    reach = Reach(()) if part == "records" else reach_of(request.actor)
-    wanted = request.GET.get("weeks", "")
+    reach = Reach(()) if part == "records" else reach_of(reader.by)
+    wanted = reader.query.get("weeks", "")
     weeks = next((number for number in WEEKS if str(number) == wanted), WEEKS[0])
-    return Asked(request, reach, weeks, reach.weeks(weeks, request.at)[0][0])
+    return Asked(reader, reach, weeks, reach.weeks(weeks, reader.at)[0][0])
 
 
 def page(request: FirstbellRequest, part: str = "help") -> HttpResponse:
     """Show one part."""
     if part not in PARTS:
         raise Missing("Part")
-    asked = _asked(request, part)
+    asked = _asked(asked_by(request), part)
     context: dict[str, Any] = {
         "tables": [_shown(table) for table in PARTS[part](asked)],
         "part": part,
@@ -107,16 +107,16 @@ def _shown(table: Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def download(request: FirstbellRequest, part: str, key: str) -> HttpResponse:
-    """Download one table."""
-    table = (
-        next((table for table in PARTS[part](_asked(request, part)) if table.key == key), None)
-        if part in PARTS
-        else None
-    )
-    if table is None:
+def _sheet(reader: lists.Asked) -> Sheet[Any]:
+    part, key = reader.about["part"], reader.about["key"]
+    found = PARTS[part](_asked(reader, part)) if part in PARTS else []
+    chosen = next((row for row in found if row.key == key), None)
+    if chosen is None:
         raise Missing("Table")
-    return csv_answer(f"{part}-{key}.csv", [table.columns, *table.rows])
+    return table(chosen.columns, chosen.rows)
+
+
+LISTING = listing("figures", gettext_lazy("Figures"), "figures", _sheet)
 
 
 def _headings() -> dict[str, str]:
@@ -427,7 +427,7 @@ def _given(found: list[loaners.Pool], asked: Asked) -> Table:
 
 
 def _records(asked: Asked) -> list[Table]:
-    found = quality.findings(asked.request.actor)
+    found = quality.findings(asked.reader.by)
     rows = [[_fault_of_record(row.fault), str(row.number), _tags(row)] for row in found]
     wrong = sum(row.number for row in found)
     title = _("Every record is whole")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.decisions.queries import Plan, plan
@@ -33,10 +35,12 @@ from firstbell.web.depot.boxes import said_symptom
 from firstbell.web.depot.due import Signal, bench_signal
 from firstbell.web.depot.order_view import benches, show_order, what_is_wrong
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt
 from firstbell.web.desk.tickets import act_of
+from firstbell.web.desk.words import site_time
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt
 
 S = WorkOrder.Status
 OLDEST = (Column("opened_at", datetime.fromisoformat), Column("pk", int))
@@ -76,16 +80,9 @@ def _scanned(rows: QuerySet[WorkOrder], text: str) -> HttpResponse:
 
 
 def _queue(request: FirstbellRequest, rows: QuerySet[WorkOrder], sites: list[Site], answers: Plan) -> dict[str, Any]:
-    state = request.GET.get("state", "")
-    state = state if state in STATES else ""
+    state = _state(request.GET)
     groups = _groups(rows)
-    chosen = rows.filter(status__in=STATES[state]).filter(_filters(request.GET))
-    page = page_of(chosen, OLDEST, request.GET.get("after", ""))
-    times = {site.pk: site for site in sites}
-    lines = [
-        Line(row, what_is_wrong(row), bench_signal(times[row.device.at_site_id], row.arrived_at, answers, request.at))  # type: ignore[attr-defined]  # annotated by at_benches
-        for row in page.rows
-    ]
+    page, lines = _lines(asked_by(request), rows, sites, answers).page(request.GET.get("after", ""))
     return {
         "lines": lines,
         "late": sum(line.signal.kind == "late" for line in lines),
@@ -99,6 +96,42 @@ def _queue(request: FirstbellRequest, rows: QuerySet[WorkOrder], sites: list[Sit
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
     }
+
+
+def _state(query: QueryDict) -> str:
+    state = query.get("state", "")
+    return state if state in STATES else ""
+
+
+def _lines(asked: Asked, rows: QuerySet[WorkOrder], sites: list[Site], answers: Plan) -> Lines[WorkOrder, Line]:
+    chosen = rows.filter(status__in=STATES[_state(asked.query)]).filter(_filters(asked.query))
+    return Lines(chosen, OLDEST, partial(_said, {site.pk: site for site in sites}, answers, asked.at))
+
+
+def _said(times: dict[int, Site], answers: Plan, at: datetime, rows: list[WorkOrder]) -> list[Line]:
+    return [
+        Line(row, what_is_wrong(row), bench_signal(times[row.device.at_site_id], row.arrived_at, answers, at))  # type: ignore[attr-defined]  # annotated by at_benches
+        for row in rows
+    ]
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    answers = plan(KEYS)
+    sites = list(with_calendar(benches(asked.by, answers)))
+    rows = at_benches([site.pk for site in sites], by=asked.by)
+    return Sheet(FIELDS, _lines(asked, rows, sites, answers))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Repair"), lambda line: line.order.code),
+    Field(gettext_lazy("Device"), lambda line: line.order.device.tag),
+    Field(gettext_lazy("Model"), lambda line: str(line.order.device.model)),
+    Field(gettext_lazy("School"), lambda line: line.order.site.name),
+    Field(gettext_lazy("What is wrong"), lambda line: line.what),
+    Field(gettext_lazy("Opened"), lambda line: site_time(line.order.opened_at, line.order.site), Sort.MOMENT),
+    Field(gettext_lazy("Waiting"), lambda line: line.signal.words),
+)
+LISTING = listing("bench", gettext_lazy("Bench"), "bench", _sheet)
 
 
 def _groups(rows: QuerySet[WorkOrder]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from firstbell.decisions.queries import Plan, plan
@@ -25,9 +25,11 @@ from firstbell.repairs.queries import Boxed, Load, in_boxes, to_carry
 from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.depot.due import QUESTIONS, Signal, comes_today, next_visit, pickup_signal
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
+from firstbell.web.desk.words import site_time
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 SEVERAL = 2
 
@@ -72,6 +74,42 @@ def pickups(request: FirstbellRequest) -> HttpResponse:
     if request.actor.may(Permission.TRANSPORT):
         return render(request, "depot/run.html", _run(request))
     return render(request, "depot/pickups.html", _ready(request))
+
+
+def _sheet(asked: Asked) -> Sheet[Any]:
+    """A courier's list holds what is to be carried, a school's the devices in its box, as their pages do."""
+    if asked.by.may(Permission.TRANSPORT):
+        reach = sites_of(asked.by, Permission.TRANSPORT).filter(kind=Site.Kind.SCHOOL)
+        sites = {site.pk: site for site in reach}
+        loads = sorted(to_carry(reach, by=asked.by), key=lambda load: (sites[load.site_id].name, load.since))
+        return Sheet(LOADS, [(sites[load.site_id], load) for load in loads])
+    schools = sites_of(asked.by, Permission.SHIP).filter(kind=Site.Kind.SCHOOL)
+    names = {site.pk: site for site in schools}
+    rows = in_boxes(list(names.values()))
+    return Sheet(IN_BOX, [(names[row.site_id], _line(row, asked.by)) for row in rows])
+
+
+def _task(load: Load) -> str:
+    return {"box": _("fetch"), "shipment": _("bring"), "packing": _("pack")}.get(load.what, load.what)
+
+
+LOADS: tuple[Field[tuple[Site, Load]], ...] = (
+    Field(gettext_lazy("School"), lambda entry: entry[0].name),
+    Field(gettext_lazy("To do"), lambda entry: _task(entry[1])),
+    Field(gettext_lazy("Code"), lambda entry: entry[1].code),
+    Field(gettext_lazy("Devices"), lambda entry: entry[1].count, Sort.NUMBER),
+    Field(gettext_lazy("Since"), lambda entry: site_time(entry[1].since, entry[0]), Sort.MOMENT),
+)
+IN_BOX: tuple[Field[tuple[Site, Line]], ...] = (
+    Field(gettext_lazy("School"), lambda entry: entry[0].name),
+    Field(gettext_lazy("Place"), lambda entry: entry[1].row.place_name),
+    Field(gettext_lazy("Device"), lambda entry: entry[1].row.tag),
+    Field(gettext_lazy("Model"), lambda entry: entry[1].row.model),
+    Field(gettext_lazy("What is wrong"), lambda entry: entry[1].symptom),
+    Field(gettext_lazy("Belongs to"), lambda entry: entry[1].owner, Sort.PERSON),
+    Field(gettext_lazy("Since"), lambda entry: site_time(entry[1].row.since, entry[0]), Sort.MOMENT),
+)
+LISTING = listing("pickups", gettext_lazy("Pick-up"), "pickups", _sheet)
 
 
 def said_symptom(code: str) -> str:

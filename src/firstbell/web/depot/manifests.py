@@ -18,7 +18,7 @@ from firstbell.web.papers import paper, shipment_link
 
 def manifest(request: FirstbellRequest, code: str) -> HttpResponse:
     """Print the manifest of a shipment, to the depot or back to a school."""
-    row = shipment_in_reach(request, code)
+    row = shipment_in_reach(request.actor, code)
     values = manifest_values(row, lines_of(row), shipment_link(request, row))
     return paper(typeset.pdf("manifest", values), f"manifest-{row.code}")
 

@@ -26,9 +26,9 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation
 from firstbell.web.depot.boxes import said_symptom
-from firstbell.web.desk.refusing import status_of, told
 from firstbell.web.desk.words import money, where_is
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import status_of, told
 
 S = WorkOrder.Status
 NEXT_UP = 6

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from firstbell.decisions.queries import plan
 from firstbell.devices.models import Shipment
@@ -18,8 +20,10 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation
 from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
-from firstbell.web.desk.paging import Column, page_of
+from firstbell.web.desk.words import site_time
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 
 OLDEST = (Column("sent_at", datetime.fromisoformat), Column("pk", int))
 
@@ -50,21 +54,9 @@ def _ways(by: Actor) -> dict[str, tuple[str, Q]]:
 def receiving(request: FirstbellRequest) -> HttpResponse:
     """Show what is on its way, oldest first."""
     ways = _ways(request.actor)
-    way = request.GET.get("way", "")
-    way = way if way in ways else ""
+    way = _way(ways, request.GET.get("way", ""))
     rows = shipments_under_way(by=request.actor)
-    page = page_of(_joined(rows.filter(ways[way][1])), OLDEST, request.GET.get("after", ""))
-    answers = plan(QUESTIONS)
-    lines = [
-        Line(
-            row=row,
-            waits=getattr(row, "waits", 0),
-            signal=pickup_signal(row.to_site, row.sent_at or row.packed_at, answers, request.at),
-            may_receive=_may_receive(request.actor, row),
-            op=str(new_operation()),
-        )
-        for row in page.rows
-    ]
+    page, lines = _lines(asked_by(request)).page(request.GET.get("after", ""))
     context = {
         "lines": lines,
         "late": sum(line.signal.kind == "late" for line in lines),
@@ -77,6 +69,47 @@ def receiving(request: FirstbellRequest) -> HttpResponse:
         "courier": request.actor.may(Permission.TRANSPORT),
     }
     return render(request, "depot/receiving.html", context)
+
+
+def _way(ways: dict[str, tuple[str, Q]], text: str) -> str:
+    return text if text in ways else ""
+
+
+def _lines(asked: Asked) -> Lines[Shipment, Line]:
+    ways = _ways(asked.by)
+    chosen = ways[_way(ways, asked.query.get("way", ""))][1]
+    rows = shipments_under_way(by=asked.by).filter(chosen)
+    return Lines(_joined(rows), OLDEST, partial(_said, asked))
+
+
+def _said(asked: Asked, rows: list[Shipment]) -> list[Line]:
+    answers = plan(QUESTIONS)
+    return [
+        Line(
+            row=row,
+            waits=getattr(row, "waits", 0),
+            signal=pickup_signal(row.to_site, row.sent_at or row.packed_at, answers, asked.at),
+            may_receive=_may_receive(asked.by, row),
+            op=str(new_operation()),
+        )
+        for row in rows
+    ]
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, _lines(asked))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Shipment"), lambda line: line.row.code),
+    Field(gettext_lazy("From"), lambda line: line.row.from_site.name),
+    Field(gettext_lazy("To"), lambda line: line.row.to_site.name),
+    Field(gettext_lazy("Left at"), lambda line: site_time(line.row.sent_at, line.row.from_site), Sort.MOMENT),
+    Field(gettext_lazy("Carried by"), lambda line: str(line.row.carrier or "")),
+    Field(gettext_lazy("Still on the way"), lambda line: line.waits, Sort.NUMBER),
+    Field(gettext_lazy("Waiting"), lambda line: line.signal.words),
+)
+LISTING = listing("receiving", gettext_lazy("On its way"), "receiving", _sheet)
 
 
 def _joined(rows: QuerySet[Shipment]) -> QuerySet[Shipment]:

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from firstbell.decisions.queries import plan
+from firstbell.decisions.queries import Plan, plan
 from firstbell.decisions.register import QUALITY_CHECK, REPAIR_WHERE
 from firstbell.devices.models import Assignment, Shipment
 from firstbell.directory.models import Site
@@ -28,11 +29,12 @@ from firstbell.repairs.queries import at_benches, to_return
 from firstbell.web.asking import new_operation, one
 from firstbell.web.depot.bench import order_of
 from firstbell.web.depot.order_view import benches, what_is_wrong
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
-from firstbell.web.desk.words import name_of
+from firstbell.web.desk.words import name_of, site_time
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
 S = WorkOrder.Status
 OLDEST = (Column("repaired_at", datetime.fromisoformat), Column("pk", int))
@@ -91,10 +93,7 @@ def checks(request: FirstbellRequest) -> HttpResponse:
 
 
 def _show_checks(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
-    answers = plan([REPAIR_WHERE.key, QUALITY_CHECK.key])
-    sites = benches(request.actor, answers).values_list("pk", flat=True)
-    page = page_of(at_benches(sites, by=request.actor).filter(status=S.REPAIRED), OLDEST, request.GET.get("after", ""))
-    lines = [_to_check(row, request.actor, answers.says(QUALITY_CHECK, row.site_id)) for row in page.rows]
+    page, lines = _repaired(request.actor).page(request.GET.get("after", ""))
     context = {
         "lines": lines,
         "mine": sum(not line.may for line in lines),
@@ -104,6 +103,32 @@ def _show_checks(request: FirstbellRequest, refusal: Refused | None = None) -> H
         "packs": request.actor.may(Permission.TRANSPORT),
     }
     return render(request, "depot/checks.html", context, status=status_of(refusal))
+
+
+def _repaired(by: Actor) -> Lines[WorkOrder, ToCheck]:
+    answers = plan([REPAIR_WHERE.key, QUALITY_CHECK.key])
+    sites = benches(by, answers).values_list("pk", flat=True)
+    rows = at_benches(sites, by=by).filter(status=S.REPAIRED)
+    return Lines(rows, OLDEST, partial(_said, answers, by))
+
+
+def _said(answers: Plan, by: Actor, rows: list[WorkOrder]) -> list[ToCheck]:
+    return [_to_check(row, by, answers.says(QUALITY_CHECK, row.site_id)) for row in rows]
+
+
+def _sheet(asked: Asked) -> Sheet[ToCheck]:
+    return Sheet(FIELDS, _repaired(asked.by))
+
+
+FIELDS: tuple[Field[ToCheck], ...] = (
+    Field(gettext_lazy("Device"), lambda line: line.order.device.tag),
+    Field(gettext_lazy("Model"), lambda line: str(line.order.device.model)),
+    Field(gettext_lazy("School"), lambda line: line.order.site.name),
+    Field(gettext_lazy("What was done"), lambda line: line.done),
+    Field(gettext_lazy("By"), lambda line: str(line.order.repaired_by or "")),
+    Field(gettext_lazy("When"), lambda line: site_time(line.order.repaired_at, line.order.device.at_site), Sort.MOMENT),
+)
+LISTING = listing("checks", gettext_lazy("To check"), "checks", _sheet)
 
 
 def _to_check(row: WorkOrder, by: Actor, rule: str) -> ToCheck:

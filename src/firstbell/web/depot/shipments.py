@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from firstbell.decisions.queries import plan
@@ -16,6 +16,7 @@ from firstbell.devices.models import Device, Shipment, ShipmentItem
 from firstbell.devices.queries import find_devices, where
 from firstbell.directory.models import Place, Site
 from firstbell.flows.transport import found_elsewhere, scan_in, take_extra
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
@@ -25,10 +26,11 @@ from firstbell.web.depot.boxes import said_symptom
 from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
 from firstbell.web.depot.marks import bar_code, qr_code
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
-from firstbell.web.desk.words import where_is
+from firstbell.web.desk.words import site_time, where_is
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ class Extra:
     other: str
 
 
-def shipment_in_reach(request: FirstbellRequest, code: str) -> Shipment:
-    rows = Shipment.objects.visible_to(request.actor).select_related("from_site", "to_site__calendar", "carrier")
+def shipment_in_reach(by: Actor, code: str) -> Shipment:
+    """Return a shipment that this actor may see."""
+    rows = Shipment.objects.visible_to(by).select_related("from_site", "to_site__calendar", "carrier")
     whole_row = rows.prefetch_related("to_site__calendar__periods", "to_site__calendar__holidays")
     return one(whole_row, code=code.upper())
 
@@ -69,6 +72,23 @@ def lines_of(row: Shipment) -> list[Line]:
     return [Line(item, item.device, said_symptom(item.symptom or "")) for item in known]
 
 
+def _sheet(asked: Asked) -> Sheet[Line]:
+    row = shipment_in_reach(asked.by, asked.about["code"])
+    came: Field[Line] = Field(
+        gettext_lazy("Scanned in"), lambda line: site_time(line.item.received_at, row.to_site), Sort.MOMENT
+    )
+    return Sheet([*FIELDS, came], lines_of(row))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Device"), lambda line: line.device.tag),
+    Field(gettext_lazy("Serial number"), lambda line: line.device.serial),
+    Field(gettext_lazy("Model"), lambda line: str(line.device.model)),
+    Field(gettext_lazy("What is wrong"), lambda line: line.symptom),
+)
+LISTING = listing("shipment", gettext_lazy("Manifest"), "shipment", _sheet)
+
+
 def shipment(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show a manifest to both sides."""
     return _show(request, code)
@@ -81,7 +101,7 @@ def _show(
     extra: Extra | None = None,
     said: str = "",
 ) -> HttpResponse:
-    row = shipment_in_reach(request, code)
+    row = shipment_in_reach(request.actor, code)
     context = _manifest(request, row) | {"refusal": told(refusal), "extra": extra, "said": said}
     status = 422 if extra else status_of(refusal)
     if request.headers.get("HX-Request"):
@@ -136,7 +156,7 @@ def _finds(request: FirstbellRequest, row: Shipment) -> list[Place]:
 @require_POST
 def arrivals(request: FirstbellRequest, code: str) -> HttpResponse:
     """Scan in: everything (the shipment's own code, or the button), or the one device that was scanned."""
-    row, act = shipment_in_reach(request, code), act_of(request)
+    row, act = shipment_in_reach(request.actor, code), act_of(request)
     text = code_in(request.POST.get("code", "").strip()[:200])
     if text and text.upper() != row.code:
         return _one_arrives(request, row, text, act)
@@ -205,7 +225,7 @@ def _extra(request: FirstbellRequest, text: str) -> Extra:
 @require_POST
 def extra(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take in a device that came along without being on the manifest."""
-    row, act = shipment_in_reach(request, code), act_of(request)
+    row, act = shipment_in_reach(request.actor, code), act_of(request)
     device = one(Device.objects.visible_to(request.actor), pk=whole(request.POST.get("device")))
     refusal = attempt(lambda: take_extra(shipment_id=row.pk, device_id=device.pk, **act))
     if refusal:
@@ -216,7 +236,7 @@ def extra(request: FirstbellRequest, code: str) -> HttpResponse:
 @require_POST
 def found(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take a device off its shipment because it turned up somewhere else."""
-    row, act = shipment_in_reach(request, code), act_of(request)
+    row, act = shipment_in_reach(request.actor, code), act_of(request)
     item = ShipmentItem.objects.filter(shipment=row, device_id=whole(request.POST.get("device")) or 0).first()
     place = whole(request.POST.get("place"))
     if item is None or place is None:

@@ -6,6 +6,7 @@ from django.urls import URLPattern
 from firstbell.kernel.roles import Permission
 from firstbell.web.depot import bench, boxes, manifests, receiving, returns, shipments, silent
 from firstbell.web.doors import door
+from firstbell.web.exports import export_door
 from firstbell.web.styleguide import styleguide
 
 P = Permission
@@ -35,6 +36,12 @@ patterns: list[URLPattern] = [
     door("returns/<int:site_id>", returns.pack, name="pack_return", needs=P.TRANSPORT),
     door("bench/<str:code>/retirement", returns.retirement, name="bench_retirement", needs=P.REGISTER_DEVICES),
     door("silent", silent.silent, name="silent", needs=CARRY),
+    export_door("exports/pickups", boxes.LISTING),
+    export_door("exports/receiving", receiving.LISTING),
+    export_door("exports/shipments/<str:code>", shipments.LISTING),
+    export_door("exports/bench", bench.LISTING),
+    export_door("exports/checks", returns.LISTING),
+    export_door("exports/silent", silent.LISTING),
 ]
 if settings.DEBUG:
     patterns += [

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.accessories.actions import (
@@ -33,10 +34,11 @@ from firstbell.measures.accessories import losses
 from firstbell.web.asking import new_operation, one, safe_next, whole
 from firstbell.web.desk.finding import code_in
 from firstbell.web.desk.motions import person_called
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
 LOWEST = (Column("over", int), Column("pk", int))
 PAGE = 50
@@ -47,10 +49,29 @@ def accessories(request: FirstbellRequest) -> HttpResponse:
     return _show(request)
 
 
+def _lines(asked: Asked) -> Lines[Stock, Stock]:
+    site, rows = whole(asked.query.get("site")), stocks(by=asked.by)
+    return Lines(rows.filter(site_id=site) if site else rows, LOWEST, list)
+
+
+def _sheet(asked: Asked) -> Sheet[Stock]:
+    return Sheet(FIELDS, _lines(asked))
+
+
+FIELDS: tuple[Field[Stock], ...] = (
+    Field(gettext_lazy("Kind"), lambda row: row.kind.name),
+    Field(gettext_lazy("Sort"), lambda row: AccessoryKind.Sort(row.kind.sort).label),
+    Field(gettext_lazy("School"), lambda row: row.site.name),
+    Field(gettext_lazy("Lies in"), lambda row: row.place.name),
+    Field(gettext_lazy("There"), lambda row: row.count, Sort.NUMBER),
+    Field(gettext_lazy("Order more at"), lambda row: row.reorder_at, Sort.NUMBER),
+)
+LISTING = listing("accessories", gettext_lazy("Accessories"), "accessories", _sheet)
+
+
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
     by, site = request.actor, whole(request.GET.get("site"))
-    rows = stocks(by=by)
-    page = page_of(rows.filter(site_id=site) if site else rows, LOWEST, request.GET.get("after", ""), PAGE)
+    page = _lines(asked_by(request)).chosen(request.GET.get("after", ""), PAGE)
     sites = sites_of(by, Permission.MOVE_DEVICES)
     places = Place.objects.filter(site__in=sites, closed_at=None, kind__in=[Place.Kind.STORE, Place.Kind.DESK])
     context: dict[str, Any] = {

@@ -11,9 +11,9 @@ from firstbell.directory.models import Person
 from firstbell.directory.queries import person_by_badge
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import one
-from firstbell.web.desk.refusing import attempt
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt
 from firstbell.web.street.start import unknown
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from firstbell.decisions.register import CLOSET_DAYS
 from firstbell.devices.models import Device
@@ -19,9 +21,10 @@ from firstbell.measures.closet import idle, since_of
 from firstbell.repairs.models import WorkOrder
 from firstbell.web.asking import new_operation
 from firstbell.web.desk.clocks import Clock, Clocks, clocks_for, days_clock
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.words import Whereabouts, device_address, owner_of, where_is
+from firstbell.web.desk.words import Whereabouts, device_address, owner_of, site_time, where_is
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 
 OLDEST = (Column("lies_since", datetime.fromisoformat), Column("pk", int))
 S = Device.Status
@@ -45,11 +48,7 @@ class Line:
 
 def closet(request: FirstbellRequest) -> HttpResponse:
     """Show what lies idle, oldest first, each with its next step."""
-    rows = _with_boxes(with_hands(idle(request.actor))).select_related("model", "home_site", "at_site__calendar")
-    rows = rows.prefetch_related("at_site__calendar__periods", "at_site__calendar__holidays")
-    page = page_of(rows, OLDEST, request.GET.get("after", ""))
-    clocks = clocks_for({row.at_site for row in page.rows}, request.at)
-    found = [_line(row, clocks, request.actor) for row in page.rows]
+    page, found = _lines(asked_by(request)).page(request.GET.get("after", ""))
     context: dict[str, Any] = {
         "lines": found,
         "late": sum(line.clock.kind == "late" for line in found),
@@ -59,6 +58,33 @@ def closet(request: FirstbellRequest) -> HttpResponse:
         "op": new_operation(),
     }
     return render(request, "desk/closet.html", context)
+
+
+def _lines(asked: Asked) -> Lines[Device, Line]:
+    rows = _with_boxes(with_hands(idle(asked.by))).select_related("model", "home_site", "at_site__calendar")
+    rows = rows.prefetch_related("at_site__calendar__periods", "at_site__calendar__holidays")
+    return Lines(rows, OLDEST, partial(_said, asked))
+
+
+def _said(asked: Asked, rows: list[Device]) -> list[Line]:
+    clocks = clocks_for({row.at_site for row in rows}, asked.at)
+    return [_line(row, clocks, asked.by) for row in rows]
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, _lines(asked))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Device"), lambda line: line.device.tag),
+    Field(gettext_lazy("Model"), lambda line: str(line.device.model)),
+    Field(gettext_lazy("Lies in"), lambda line: line.where.where),
+    Field(gettext_lazy("Why it is listed"), lambda line: line.why),
+    Field(gettext_lazy("Belongs to"), lambda line: line.owner, Sort.PERSON),
+    Field(gettext_lazy("Idle since"), lambda line: site_time(line.since, line.device.at_site), Sort.MOMENT),
+    Field(gettext_lazy("Idle"), lambda line: line.clock.words),
+)
+LISTING = listing("closet", gettext_lazy("Closet"), "closet", _sheet)
 
 
 def _with_boxes(rows: QuerySet[Device]) -> QuerySet[Device]:

@@ -1,7 +1,8 @@
 """Collecting devices at the end of the year: one page that is scanned into, and the list of who has not returned."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,13 +10,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from firstbell.devices.models import Custody
+from firstbell.devices.models import Custody, Device
 from firstbell.devices.queries import by_code
 from firstbell.directory.models import Person, Place
 from firstbell.directory.queries import sites_of
 from firstbell.flows.collect import collect
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.seasons.actions import start_collecting, stop_collecting
@@ -25,23 +28,38 @@ from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation, one, whole
 from firstbell.web.desk.devices import offered_symptoms
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
-from firstbell.web.desk.words import device_address, grade_of, name_of
+from firstbell.web.desk.words import device_address, grade_of, name_of, site_time
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.tables import csv_answer
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
 BY_NAME = (Column("person__family_name", str), Column("person__given_name", str), Column("pk", int))
+LATEST = (Column("opened_at", datetime.fromisoformat, down=True), Column("pk", int, down=True))
 NEWEST = 8
 PAGE = 50
-MOST = 60_000
-"""Rows of an export: more than any school has devices."""
 
 
 def collecting(request: FirstbellRequest) -> HttpResponse:
     """Show what is collected now, what was, and the form to begin."""
     return _show_all(request)
+
+
+def _sheet(asked: Asked) -> Sheet[Collection]:
+    rows = Collection.objects.visible_to(asked.by).select_related("site", "place")
+    return Sheet(ALL, Lines(rows, LATEST, list))
+
+
+ALL: tuple[Field[Collection], ...] = (
+    Field(gettext_lazy("School"), lambda row: row.site.name),
+    Field(gettext_lazy("Where the devices go"), lambda row: row.place.name),
+    Field(gettext_lazy("Grades"), lambda row: ", ".join(row.grades)),
+    Field(gettext_lazy("Began"), lambda row: site_time(row.opened_at, row.site), Sort.MOMENT),
+    Field(gettext_lazy("Last day"), lambda row: row.until, Sort.DAY),
+    Field(gettext_lazy("Closed"), lambda row: site_time(row.closed_at, row.site), Sort.MOMENT),
+)
+LISTING = listing("collecting", gettext_lazy("Collect devices"), "collecting", _sheet)
 
 
 def _show_all(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
@@ -95,13 +113,13 @@ def _address(collection: Collection) -> str:
     return reverse("collection", args=[collection.pk])
 
 
-def _collection(request: FirstbellRequest, pk: int) -> Collection:
-    return one(Collection.objects.visible_to(request.actor).select_related("site", "place"), pk=pk)
+def _collection(by: Actor, pk: int | None) -> Collection:
+    return one(Collection.objects.visible_to(by).select_related("site", "place"), pk=pk)
 
 
 def collection_page(request: FirstbellRequest, collection: int) -> HttpResponse:
     """Show a collection under way: scan into it."""
-    return _show(request, _collection(request, collection))
+    return _show(request, _collection(request.actor, collection))
 
 
 def _show(request: FirstbellRequest, collection: Collection, refusal: Refused | None = None) -> HttpResponse:
@@ -133,7 +151,7 @@ def _newest(request: FirstbellRequest, collection: Collection) -> Iterator[dict[
 @require_POST
 def collect_device(request: FirstbellRequest, collection: int) -> HttpResponse:
     """Collect what was scanned; or add to one that was collected: damage, a charger that is missing or here."""
-    here = _collection(request, collection)
+    here = _collection(request.actor, collection)
     refusal = attempt(lambda: _collect(request))
     if refusal or request.headers.get("HX-Request"):
         return _show(request, here, refusal)
@@ -152,7 +170,7 @@ def _collect(request: FirstbellRequest) -> None:
 @require_POST
 def stop(request: FirstbellRequest, collection: int) -> HttpResponse:
     """End a collection."""
-    here = _collection(request, collection)
+    here = _collection(request.actor, collection)
     refusal = attempt(lambda: stop_collecting(collection_id=here.pk, **act_of(request)))
     if refusal:
         return _show(request, here, refusal)
@@ -160,51 +178,52 @@ def stop(request: FirstbellRequest, collection: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("collection_missing", args=[here.pk]))
 
 
+@dataclass(frozen=True)
+class Line:
+    """One device that is still out, and with whom."""
+
+    row: Custody
+    person: Person
+    url: str
+    who: str
+    grade: str
+
+
 def missing(request: FirstbellRequest, collection: int) -> HttpResponse:
     """Show who has not returned, by name."""
-    here = _collection(request, collection)
-    rows = still_out(here)
-    page = page_of(rows, BY_NAME, request.GET.get("after", ""), PAGE)
+    here = _collection(request.actor, collection)
+    page, found = _lines(here, request.actor).page(request.GET.get("after", ""), PAGE)
     context: dict[str, Any] = {
         "collection": here,
-        "count": rows.count(),
-        "lines": [
-            {"row": row, "url": device_address(row.device), "who": _who(row, request), "grade": _grade(row)}
-            for row in page.rows
-        ],
+        "count": still_out(here).count(),
+        "lines": found,
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
     }
     return render(request, "desk/collection_missing.html", context)
 
 
-def _person(row: Custody) -> Person:
+def _lines(collection: Collection, by: Actor) -> Lines[Custody, Line]:
+    return Lines(still_out(collection), BY_NAME, lambda rows: [_line(row, by) for row in rows])
+
+
+def _line(row: Custody, by: Actor) -> Line:
     if row.person is None:
         raise Missing("Person")
-    return row.person
+    return Line(row, row.person, device_address(row.device), name_of(row.person, by), grade_of(row.person))
 
 
-def _who(row: Custody, request: FirstbellRequest) -> str:
-    return name_of(row.person, request.actor)
+def _missing_sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, _lines(_collection(asked.by, whole(asked.about["collection"])), asked.by))
 
 
-def _grade(row: Custody) -> str:
-    return grade_of(_person(row))
-
-
-def missing_csv(request: FirstbellRequest, collection: int) -> HttpResponse:
-    """Return who has not returned as a file."""
-    here = _collection(request, collection)
-    head = [_("Name"), _("Number"), _("Grade"), _("Device"), _("Model"), _("Status")]
-    rows = (
-        [
-            _who(row, request),
-            _person(row).local_number,
-            _person(row).grade,
-            row.device.tag,
-            str(row.device.model),
-            row.device.get_status_display(),
-        ]
-        for row in still_out(here)[:MOST]
-    )
-    return csv_answer(f"missing-{here.pk}.csv", [head, *rows])
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Name"), lambda line: line.who, Sort.PERSON),
+    Field(gettext_lazy("Number"), lambda line: line.person.local_number, Sort.PERSON),
+    Field(gettext_lazy("Grade"), lambda line: line.person.grade, Sort.PERSON),
+    Field(gettext_lazy("Device"), lambda line: line.row.device.tag),
+    Field(gettext_lazy("Model"), lambda line: str(line.row.device.model)),
+    Field(gettext_lazy("Status"), lambda line: Device.Status(line.row.device.status).label),
+    Field(gettext_lazy("Since"), lambda line: site_time(line.row.since, line.row.site), Sort.MOMENT),
+)
+MISSING = listing("collection_missing", gettext_lazy("Who has not returned"), "collection_missing", _missing_sheet)

@@ -18,13 +18,14 @@ from firstbell.counts.queries import NOWHERE, Tally, by_place, counters, counts,
 from firstbell.devices.queries import by_code
 from firstbell.directory.models import Place
 from firstbell.directory.queries import place_by_code
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, one, whole
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 ROOMS = 100
 LINES = 300
@@ -45,14 +46,14 @@ class Room:
         return not self.tally.missing
 
 
-def count_of(request: FirstbellRequest, code: str, permission: Permission = Permission.SEE_DEVICES) -> Count:
+def count_of(by: Actor, code: str, permission: Permission = Permission.SEE_DEVICES) -> Count:
     """Return a count in reach, or raise Missing."""
-    return one(counts(by=request.actor).visible_to(request.actor, permission), code=code.upper())
+    return one(counts(by=by).visible_to(by, permission), code=code.upper())
 
 
 def page(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show how far a count is, room by room, and who is counting."""
-    return _show(request, count_of(request, code))
+    return _show(request, count_of(request.actor, code))
 
 
 def _show(request: FirstbellRequest, count: Count, refusal: Refused | None = None) -> HttpResponse:
@@ -87,7 +88,7 @@ def _rooms(count: Count) -> list[Room]:
 
 def room_page(request: FirstbellRequest, code: str, room: str) -> HttpResponse:
     """Show one room: the field for the scans, and what should be here."""
-    return _show_room(request, count_of(request, code), _place(room))
+    return _show_room(request, count_of(request.actor, code), _place(room))
 
 
 def _place(room: str) -> Place:
@@ -141,7 +142,7 @@ def verdict(line: CountLine, place: Place | None = None) -> tuple[str, str]:
 @require_POST
 def scan(request: FirstbellRequest, code: str) -> HttpResponse:
     """Take one scan: a room's code leads to the room, a device's code counts it there."""
-    count = count_of(request, code, Permission.COUNT)
+    count = count_of(request.actor, code, Permission.COUNT)
     text = code_in(request.POST.get("code", "")).strip()[:64]
     found = place_by_code(text) if text else None
     if found:
@@ -174,7 +175,7 @@ def _room_address(count: Count, place: Place) -> str:
 @require_POST
 def number(request: FirstbellRequest, code: str) -> HttpResponse:
     """Count a sealed storage place by its number."""
-    count, told_number = count_of(request, code, Permission.COUNT), whole(request.POST.get("number"))
+    count, told_number = count_of(request.actor, code, Permission.COUNT), whole(request.POST.get("number"))
     act, seal = act_of(request), request.POST.get("seal", "")
     refusal = attempt(lambda: count_by_number(count_id=count.pk, number=told_number or 0, seal=seal, **act))
     if refusal:
@@ -186,7 +187,7 @@ def number(request: FirstbellRequest, code: str) -> HttpResponse:
 @require_POST
 def check_ins(request: FirstbellRequest, code: str) -> HttpResponse:
     """Credit what device management has heard from since the count began."""
-    count, before = count_of(request, code, Permission.COUNT), 0
+    count, before = count_of(request.actor, code, Permission.COUNT), 0
     before = tally(count).missing
     refusal = attempt(lambda: _credit(request, count))
     if refusal:
@@ -212,7 +213,7 @@ def _credit(request: FirstbellRequest, count: Count) -> None:
 @require_POST
 def finish(request: FirstbellRequest, code: str) -> HttpResponse:
     """End the scanning and go to the differences."""
-    count = count_of(request, code, Permission.COUNT)
+    count = count_of(request.actor, code, Permission.COUNT)
     refusal = attempt(lambda: reconcile(count_id=count.pk, **act_of(request)))
     if refusal:
         return _show(request, count, refusal)

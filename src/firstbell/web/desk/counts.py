@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import SystemRandom
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.counts.actions import Scope, open_count
@@ -21,10 +23,11 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
 NEWEST = (Column("opened_at", datetime.fromisoformat, down=True), Column("pk", int, down=True))
 USUAL_DAYS = 14
@@ -49,15 +52,41 @@ class Line:
 
 def page(request: FirstbellRequest) -> HttpResponse:
     """Show the counts in reach, newest first."""
-    found = page_of(counts(by=request.actor), NEWEST, request.GET.get("after", ""))
-    figures = tallies([row.pk for row in found.rows if row.status != Count.Status.CERTIFIED])
+    found, lines = _lines(asked_by(request)).page(request.GET.get("after", ""))
     context: dict[str, Any] = {
-        "lines": [_line(row, figures, request.at.date()) for row in found.rows],
+        "lines": lines,
         "may_open": request.actor.may(Permission.COUNT),
         "later": found.next_address(request.GET),
         "earlier": found.first_address(request.GET),
     }
     return render(request, "desk/counts.html", context)
+
+
+def _lines(asked: Asked) -> Lines[Count, Line]:
+    return Lines(counts(by=asked.by), NEWEST, partial(_said, asked))
+
+
+def _said(asked: Asked, rows: list[Count]) -> list[Line]:
+    figures = tallies([row.pk for row in rows if row.status != Count.Status.CERTIFIED])
+    return [_line(row, figures, asked.at.date()) for row in rows]
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, _lines(asked))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Count"), lambda line: line.count.name),
+    Field(gettext_lazy("Code"), lambda line: line.count.code),
+    Field(gettext_lazy("What is counted"), lambda line: Count.Scope(line.count.scope).label),
+    Field(gettext_lazy("School"), lambda line: line.count.site.name if line.count.site else ""),
+    Field(gettext_lazy("State"), lambda line: Count.Status(line.count.status).label),
+    Field(gettext_lazy("Expected"), lambda line: line.tally.expected, Sort.NUMBER),
+    Field(gettext_lazy("Seen"), lambda line: line.tally.seen, Sort.NUMBER),
+    Field(gettext_lazy("Missing"), lambda line: line.tally.missing, Sort.NUMBER),
+    Field(gettext_lazy("Due"), lambda line: line.count.due_on, Sort.DAY),
+)
+LISTING = listing("counts", gettext_lazy("Counts"), "counts", _sheet)
 
 
 def _line(count: Count, figures: dict[int, Tally], today: date) -> Line:

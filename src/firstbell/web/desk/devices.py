@@ -19,10 +19,10 @@ from firstbell.tickets.triage import Symptom, symptoms
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
-from firstbell.web.desk.refusing import status_of, told
 from firstbell.web.desk.words import address, money, name_of, where_is
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import status_of, told
 
 NOT_AT_A_DESK = frozenset({"missing", "blocked"})
 """What nobody brings to the desk: it is noted, nothing is swapped."""

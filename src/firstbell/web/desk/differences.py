@@ -1,7 +1,8 @@
-"""The differences of a count, each with its ways out; and the certificate, as a page to print and as CSV."""
+"""The differences of a count, each with its ways out; and the certificate, as a page to print and as a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.counts import rules
@@ -20,18 +22,20 @@ from firstbell.devices.models import Condition, Custody, Device
 from firstbell.directory.models import User
 from firstbell.directory.queries import roles_on
 from firstbell.flows.counting import put_where_found, report_missing
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission, Role
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.counting import count_of, verdict
 from firstbell.web.desk.counts import day_in
-from firstbell.web.desk.paging import Column, page_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing, table
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.tables import csv_answer
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
 OPEN_FIRST = (Column("how", str), Column("pk", int))
+BY_TAG = (Column("device__tag", str), Column("stranger", str), Column("pk", int))
 PAGE = 50
 ANSWERING = (Role.IT_LEAD, Role.SCHOOL_ADMIN, Role.DISTRICT_TECH, Role.DISTRICT_IT)
 How = CountLine.How
@@ -47,6 +51,11 @@ class Line:
     ways: tuple[CountLine.How, ...]
 
     @property
+    def tag(self) -> str:
+        """The device's tag, or what was scanned when no device has it."""
+        return self.line.device.tag if self.line.device else self.line.stranger
+
+    @property
     def one_tap(self) -> list[tuple[str, str]]:
         """The ways out that need nothing else, with their words."""
         said = {How.REPORTED: _("Report it missing"), How.PUT: self._put, How.CARRIED: _("Carried back")}
@@ -59,17 +68,17 @@ class Line:
 
 def differences(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show what differs, open ones first."""
-    return _show(request, count_of(request, code))
+    return _show(request, count_of(request.actor, code))
 
 
 def _show(request: FirstbellRequest, count: Count, refusal: Refused | None = None) -> HttpResponse:
-    found = page_of(differences_of(count), OPEN_FIRST, request.GET.get("after", ""), PAGE)
+    found, lines = _lines(count).page(request.GET.get("after", ""), PAGE)
     reconciling = count.status == Count.Status.RECONCILING
     may_resolve = reconciling and request.actor.may(Permission.COUNT, count.site_id)
     context: dict[str, Any] = {
         "count": count,
         "tally": tally(count),
-        "lines": [_line(row) for row in found.rows],
+        "lines": lines,
         "may_resolve": may_resolve,
         "may_certify": reconciling and request.actor.may(Permission.CERTIFY, count.site_id),
         "people": _answering(count, request) if may_resolve else (),
@@ -78,6 +87,28 @@ def _show(request: FirstbellRequest, count: Count, refusal: Refused | None = Non
         "refusal": told(refusal),
     }
     return render(request, "desk/count_differences.html", context, status=status_of(refusal))
+
+
+def _lines(count: Count) -> Lines[CountLine, Line]:
+    return Lines(differences_of(count), OPEN_FIRST, lambda rows: [_line(row) for row in rows])
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, _lines(count_of(asked.by, asked.about["code"])))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Device"), lambda row: row.tag),
+    Field(gettext_lazy("Model"), lambda row: str(row.line.device.model) if row.line.device else ""),
+    Field(gettext_lazy("Expected in"), lambda row: str(row.line.place or "")),
+    Field(gettext_lazy("Seen in"), lambda row: str(row.line.seen_place or "")),
+    Field(gettext_lazy("Seen"), lambda row: row.line.seen_at, Sort.MOMENT),
+    Field(gettext_lazy("Difference"), lambda row: row.words),
+    Field(gettext_lazy("Resolved"), lambda row: How(row.line.how).label if row.line.how else ""),
+    Field(gettext_lazy("Reason"), lambda row: row.line.reason),
+    Field(gettext_lazy("Ticket"), lambda row: row.line.ticket.code if row.line.ticket else ""),
+)
+LISTING = listing("count_differences", gettext_lazy("Differences"), "count_differences", _sheet)
 
 
 def _line(line: CountLine) -> Line:
@@ -97,7 +128,7 @@ def _answering(count: Count, request: FirstbellRequest) -> QuerySet[User]:
 @require_POST
 def answer(request: FirstbellRequest, code: str, line_id: int) -> HttpResponse:
     """Resolve one difference, or hand it to somebody."""
-    count = count_of(request, code, Permission.COUNT)
+    count = count_of(request.actor, code, Permission.COUNT)
     if not count.lines.filter(pk=line_id).exists():
         raise Missing("CountLine")
     refusal = attempt(lambda: _answer(request, line_id))
@@ -129,7 +160,7 @@ def _answer(request: FirstbellRequest, line_id: int) -> None:
 @require_POST
 def certification(request: FirstbellRequest, code: str) -> HttpResponse:
     """Certify a count and show its certificate."""
-    count = count_of(request, code, Permission.CERTIFY)
+    count = count_of(request.actor, code, Permission.CERTIFY)
     refusal = attempt(lambda: certify(count_id=count.pk, **act_of(request)))
     if refusal:
         return _show(request, count, refusal)
@@ -140,8 +171,8 @@ def certification(request: FirstbellRequest, code: str) -> HttpResponse:
 # --- The certificate -----------------------------------------------------------------------------------------------
 
 
-def _certified(request: FirstbellRequest, code: str) -> Count:
-    count = count_of(request, code)
+def _certified(by: Actor, code: str) -> Count:
+    count = count_of(by, code)
     if count.status != Count.Status.CERTIFIED:
         raise Missing("Certificate")
     return count
@@ -149,7 +180,7 @@ def _certified(request: FirstbellRequest, code: str) -> Count:
 
 def certificate(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show the certificate as a page to print: figures, how things were seen, and what became of each difference."""
-    count = _certified(request, code)
+    count = _certified(request.actor, code)
     found = tally(count)
     context = {
         "count": count,
@@ -170,39 +201,39 @@ HEAD = (
 """Columns of the federal inventory (2 CFR 200.313(d)), then the result of the count. What is not held is empty."""
 
 
-def certificate_csv(request: FirstbellRequest, code: str) -> HttpResponse:
-    """Download every line of a certified count with the fields of the federal inventory."""
-    count = _certified(request, code)
-    return csv_answer(f"count-{count.code}.csv", [HEAD, *_rows(count)])
+def _certificate_sheet(asked: Asked) -> Sheet[Any]:
+    """Every line of a certified count with the fields of the federal inventory."""
+    rows = _dressed(_certified(asked.by, asked.about["code"]))
+    return table(HEAD, Lines(rows, BY_TAG, lambda found: [(*_federal(line), *_result(line)) for line in found]))
 
 
-def _rows(count: Count) -> Iterator[tuple[object, ...]]:
+CERTIFICATE = listing("count_certificate", gettext_lazy("Certificate"), "count_certificate", _certificate_sheet)
+
+
+def _dressed(count: Count) -> QuerySet[CountLine]:
     custody = Custody.objects.filter(device_id=OuterRef("device_id"), until__isnull=True)
     grade = Condition.objects.filter(device_id=OuterRef("device_id")).order_by("-noted_at")
-    lines = with_state(count.lines.all()).annotate(
+    return with_state(count.lines.all()).annotate(
         now_site=Subquery(custody.values("site__name")[:1]),
         now_place=Subquery(custody.values("place__name")[:1]),
         now_kind=Subquery(custody.values("kind")[:1]),
         grade=Subquery(grade.values("grade")[:1]),
     )
-    for line in lines.order_by("device__tag", "stranger").iterator(chunk_size=5000):
-        yield (*_federal(line), *_result(line))
 
 
 def _federal(line: CountLine) -> tuple[object, ...]:
     device: Device | None = line.device
     if device is None:
         return ("", line.stranger, *[""] * 13)
-    cost = "" if device.price_cents is None else f"{device.price_cents / 100:.2f}"
+    cost = "" if device.price_cents is None else Decimal(device.price_cents).scaleb(-2)
     where = [getattr(line, "now_site", "") or "", getattr(line, "now_place", "") or getattr(line, "now_kind", "") or ""]
     grade = getattr(line, "grade", "") or ""
     return (
-        device.model, device.serial, device.tag, device.funding_source, "", "", device.purchased_on or "", cost,
+        str(device.model), device.serial, device.tag, device.funding_source, "", "", device.purchased_on or "", cost,
         "", ": ".join(part for part in where if part), Device.Status(device.status).label, grade, "", "", "",
     )  # fmt: skip
 
 
 def _result(line: CountLine) -> tuple[object, ...]:
-    seen = line.seen_at.isoformat(timespec="minutes") if line.seen_at else ""
     ticket = line.ticket.code if line.ticket else ""
-    return getattr(line, "state", ""), seen, line.seen_place or "", line.source, line.how, ticket
+    return getattr(line, "state", ""), line.seen_at, str(line.seen_place or ""), line.source, line.how, ticket

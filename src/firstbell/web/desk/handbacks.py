@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 
 from firstbell.decisions.register import HAND_BACK_DAYS
 from firstbell.devices.models import Assignment, Custody
@@ -18,9 +20,10 @@ from firstbell.loans.models import Loan
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import to_hand_back
 from firstbell.web.desk.clocks import Clock, Clocks, clocks_for, days_clock
-from firstbell.web.desk.paging import Column, page_of
 from firstbell.web.desk.words import Whereabouts, device_address, grade_of, owner_of, where_is
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 
 OLDEST = (Column("arrived", datetime.fromisoformat), Column("pk", int))
 BY_ROOM = (Column("room", str), *OLDEST)
@@ -63,19 +66,42 @@ def waiting(by: Actor) -> QuerySet[WorkOrder]:
 
 def hand_backs(request: FirstbellRequest) -> HttpResponse:
     """Show what is ready for its people."""
-    by_room = request.GET.get("by") == "room"
-    page = page_of(waiting(request.actor), BY_ROOM if by_room else OLDEST, request.GET.get("after", ""), PAGE)
-    clocks = clocks_for({row.site for row in page.rows}, request.at)
-    found = [_line(row, clocks, request.actor) for row in page.rows]
+    page, found = _lines(asked_by(request)).page(request.GET.get("after", ""), PAGE)
     context: dict[str, Any] = {
         "lines": found,
-        "by_room": by_room,
+        "by_room": request.GET.get("by") == "room",
         "late": sum(line.clock.kind == "late" for line in found),
         "several": len({line.order.site_id for line in found}) > 1,
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
     }
     return render(request, "desk/hand_backs.html", context)
+
+
+def _lines(asked: Asked) -> Lines[WorkOrder, Line]:
+    order = BY_ROOM if asked.query.get("by") == "room" else OLDEST
+    return Lines(waiting(asked.by), order, partial(_said, asked))
+
+
+def _said(asked: Asked, rows: list[WorkOrder]) -> list[Line]:
+    clocks = clocks_for({row.site for row in rows}, asked.at)
+    return [_line(row, clocks, asked.by) for row in rows]
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, _lines(asked))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Device"), lambda line: line.order.device.tag),
+    Field(gettext_lazy("Belongs to"), lambda line: line.who, Sort.PERSON),
+    Field(gettext_lazy("Grade"), lambda line: line.grade, Sort.PERSON),
+    Field(gettext_lazy("Homeroom"), lambda line: line.room, Sort.PERSON),
+    Field(gettext_lazy("Loaner to bring back"), lambda line: line.loaner),
+    Field(gettext_lazy("Lies in"), lambda line: line.where.where),
+    Field(gettext_lazy("Waiting"), lambda line: line.clock.words),
+)
+LISTING = listing("hand_backs", gettext_lazy("Hand back"), "hand_backs", _sheet)
 
 
 def _line(order: WorkOrder, clocks: Clocks, by: Actor) -> Line:

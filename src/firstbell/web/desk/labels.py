@@ -19,10 +19,10 @@ from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk import chosen
 from firstbell.web.desk.chosen import Asked
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.papers import paper
+from firstbell.web.refusing import attempt, status_of, told
 
 COOKIE = "labels"
 YEAR = 365 * 24 * 3600

@@ -24,10 +24,10 @@ from firstbell.web.asking import safe_next, whole
 from firstbell.web.desk.device_view import DeviceView, look
 from firstbell.web.desk.devices import beside_of, show
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.refusing import attempt
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import name_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt
 
 Doing = Callable[[DeviceView], str]
 """Does something with a device and returns the sentence that says so."""

@@ -23,10 +23,10 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
 from firstbell.tickets.triage import symptom, symptoms
 from firstbell.web.asking import new_operation, one, whole
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import device_address, grade_of, local_day, said_day, where_is
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 
 def person_page(request: FirstbellRequest, pk: int) -> HttpResponse:

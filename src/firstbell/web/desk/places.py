@@ -1,14 +1,17 @@
 """The places of a school: rooms, shelves and boxes, each with a code that a scan leads to."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from firstbell.devices.models import Device
 from firstbell.devices.queries import owner, resting_in, where
 from firstbell.directory.actions import make_place, renew_place_code
 from firstbell.directory.models import Place, Site
@@ -17,13 +20,14 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.paging import Column, page_of
 from firstbell.web.desk.posters import POSTED, poster_of
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
-from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, where_is
+from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, site_time, where_is
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
 from firstbell.web.papers import place_link, qr
+from firstbell.web.refusing import attempt, status_of, told
 
 BY_SITE = (Column("site__name", str), Column("name", str), Column("pk", int))
 BY_TAG = (Column("tag", str), Column("pk", int))
@@ -36,11 +40,30 @@ def _in_reach(by: Actor) -> QuerySet[Place]:
     return rows if reach is None else rows.filter(site_id__in=reach)
 
 
-def _filtered(request: FirstbellRequest, rows: QuerySet[Place]) -> QuerySet[Place]:
-    site, words = whole(request.GET.get("site")), request.GET.get("q", "").strip()[:80]
+def _filtered(query: QueryDict, rows: QuerySet[Place]) -> QuerySet[Place]:
+    site, words = whole(query.get("site")), query.get("q", "").strip()[:80]
     if site:
         rows = rows.filter(site_id=site)
     return rows.filter(Q(name__icontains=words) | Q(code__iexact=words)) if words else rows
+
+
+def _lines(asked: Asked) -> Lines[Place, Place]:
+    resting = Count("custodies", filter=Q(custodies__until__isnull=True))
+    return Lines(_filtered(asked.query, _in_reach(asked.by)).annotate(resting=resting), BY_SITE, list)
+
+
+def _sheet(asked: Asked) -> Sheet[Place]:
+    return Sheet(FIELDS, _lines(asked))
+
+
+FIELDS: tuple[Field[Place], ...] = (
+    Field(gettext_lazy("School"), lambda row: row.site.name),
+    Field(gettext_lazy("Place"), lambda row: row.name),
+    Field(gettext_lazy("Kind"), lambda row: Place.Kind(row.kind).label),
+    Field(gettext_lazy("Code"), lambda row: row.code),
+    Field(gettext_lazy("Devices"), lambda row: getattr(row, "resting", 0), Sort.NUMBER),
+)
+LISTING = listing("places", gettext_lazy("Places"), "places", _sheet)
 
 
 def places(request: FirstbellRequest) -> HttpResponse:
@@ -49,10 +72,7 @@ def places(request: FirstbellRequest) -> HttpResponse:
 
 
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
-    counted = _filtered(request, _in_reach(request.actor)).annotate(
-        resting=Count("custodies", filter=Q(custodies__until__isnull=True))
-    )
-    page = page_of(counted, BY_SITE, request.GET.get("after", ""), PAGE)
+    page = _lines(asked_by(request)).chosen(request.GET.get("after", ""), PAGE)
     context: dict[str, Any] = {
         "rows": [{"place": row, "icon": PLACE_ICONS[Place.Kind(row.kind)]} for row in page.rows],
         "sites": sites_of(request.actor, Permission.MOVE_DEVICES),
@@ -83,17 +103,46 @@ def make(request: FirstbellRequest) -> HttpResponse:
     return HttpResponseRedirect("/places")
 
 
-def _place(request: FirstbellRequest, code: str, permission: Permission = Permission.SEE_DEVICES) -> Place:
+def _place(by: Actor, code: str, permission: Permission = Permission.SEE_DEVICES) -> Place:
     place = Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
-    if place is None or not request.actor.may(permission, place.site_id):
+    if place is None or not by.may(permission, place.site_id):
         raise Missing("Place")
     return place
 
 
+def _resting(place: Place, by: Actor) -> Lines[Device, Device]:
+    return Lines(resting_in(place.pk, by=by), BY_TAG, list)
+
+
+def _place_sheet(asked: Asked) -> Sheet[Device]:
+    place = _place(asked.by, asked.about["code"])
+    owners: Field[Device] = Field(gettext_lazy("Belongs to"), lambda row: _owner(row, asked.by), Sort.PERSON)
+    return Sheet([*IN_PLACE, owners], _resting(place, asked.by))
+
+
+def _owner(row: Device, by: Actor) -> str:
+    found = owner(row)
+    return owner_of(found, by) if found else ""
+
+
+IN_PLACE: tuple[Field[Device], ...] = (
+    Field(gettext_lazy("Device"), lambda row: row.tag),
+    Field(gettext_lazy("Model"), lambda row: str(row.model)),
+    Field(gettext_lazy("Status"), lambda row: Device.Status(row.status).label),
+    Field(gettext_lazy("Here since"), lambda row: site_time(_since(row), row.at_site), Sort.MOMENT),
+)
+PLACE = listing("place", gettext_lazy("Place"), "place", _place_sheet)
+
+
+def _since(row: Device) -> datetime | None:
+    found = where(row)
+    return found.since if found else None
+
+
 def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
     """Show a place: its code, and what rests in it."""
-    place = _place(request, code)
-    page = page_of(resting_in(place.pk, by=request.actor), BY_TAG, request.GET.get("after", ""), PAGE)
+    place = _place(request.actor, code)
+    page = _resting(place, request.actor).chosen(request.GET.get("after", ""), PAGE)
     address = place_link(request, place)
     context = {
         "place": place,
@@ -105,7 +154,7 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
             {
                 "device": row,
                 "url": device_address(row),
-                "owner": owner_of(owner(row), request.actor) if owner(row) else "",
+                "owner": _owner(row, request.actor),
                 "since": where_is(where(row), request.actor).since,
             }
             for row in page.rows
@@ -121,7 +170,7 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
 @require_POST
 def renew(request: FirstbellRequest, code: str) -> HttpResponse:
     """Give a place a new code."""
-    place = _place(request, code, Permission.MOVE_DEVICES)
+    place = _place(request.actor, code, Permission.MOVE_DEVICES)
     fresh = renew_place_code(place_id=place.pk, **act_of(request))
     messages.success(
         request,

@@ -1,12 +1,14 @@
 """Room posters from the live decision tree, and the register of which room hangs which version (S39, S40)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.connectors.papers import marks, typeset
@@ -21,10 +23,12 @@ from firstbell.tickets.actions import hang_poster
 from firstbell.tickets.models import HungPoster
 from firstbell.tickets.posters import Facts, branches, languages, said_in, texts, version_of
 from firstbell.web.asking import new_operation, safe_next, whole
-from firstbell.web.desk.refusing import attempt
 from firstbell.web.desk.tickets import act_of
+from firstbell.web.desk.words import site_time
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.papers import paper, place_link
+from firstbell.web.refusing import attempt
 
 MOST = 200
 POSTED = (Place.Kind.ROOM, Place.Kind.DESK, Place.Kind.CART)
@@ -73,15 +77,38 @@ class School:
         return Room(place, version_of(self.facts(place)), getattr(place, "poster", None))
 
 
-def _chosen(request: FirstbellRequest) -> tuple[list[Site], Site | None]:
-    sites = list(sites_of(request.actor, Permission.MOVE_DEVICES).filter(kind=Site.Kind.SCHOOL))
-    wanted = whole(request.GET.get("site"))
+def _chosen(by: Actor, query: QueryDict) -> tuple[list[Site], Site | None]:
+    sites = list(sites_of(by, Permission.MOVE_DEVICES).filter(kind=Site.Kind.SCHOOL))
+    wanted = whole(query.get("site"))
     return sites, next((site for site in sites if site.pk == wanted), sites[0] if sites and not wanted else None)
+
+
+def _sheet(asked: Asked) -> Sheet[Room]:
+    site = _chosen(asked.by, asked.query)[1]
+    return Sheet(FIELDS, School(site).rooms() if site else [])
+
+
+def _hung(row: Room) -> datetime | None:
+    return site_time(row.hung.hung_at, row.place.site) if row.hung else None
+
+
+STATE_WORDS = {
+    "fine": gettext_lazy("up to date"),
+    "old": gettext_lazy("an old one hangs"),
+    "missing": gettext_lazy("none"),
+}
+FIELDS: tuple[Field[Room], ...] = (
+    Field(gettext_lazy("School"), lambda row: row.place.site.name),
+    Field(gettext_lazy("Room"), lambda row: row.place.name),
+    Field(gettext_lazy("Poster"), lambda row: STATE_WORDS[row.state]),
+    Field(gettext_lazy("Hung or checked"), _hung, Sort.MOMENT),
+)
+LISTING = listing("posters", gettext_lazy("Room posters"), "posters", _sheet)
 
 
 def posters(request: FirstbellRequest) -> HttpResponse:
     """Show which room hangs which poster."""
-    sites, site = _chosen(request)
+    sites, site = _chosen(request.actor, request.GET)
     rooms = School(site).rooms() if site else []
     due = [room for room in rooms if room.state != "fine"]
     context = {
@@ -99,7 +126,7 @@ def posters(request: FirstbellRequest) -> HttpResponse:
 
 def poster_sheets(request: FirstbellRequest) -> HttpResponse:
     """Print the posters that a school's rooms lack, or all of them."""
-    _sites, site = _chosen(request)
+    _sites, site = _chosen(request.actor, request.GET)
     if site is None:
         raise Missing("Site")
     rooms = School(site).rooms()

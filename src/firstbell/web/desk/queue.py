@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from firstbell.devices.models import Assignment, Custody, Device
 from firstbell.kernel.actor import Actor
@@ -16,9 +18,12 @@ from firstbell.loans.models import Loan
 from firstbell.tickets.models import Ticket
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.clocks import clocks_for
-from firstbell.web.desk.paging import Among, Column, Page, page_of
-from firstbell.web.desk.ticket_view import view_of
+from firstbell.web.desk.ticket_view import TicketView, view_of
+from firstbell.web.desk.words import site_time
+from firstbell.web.lists import Asked as Reader
+from firstbell.web.lists import Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Among, Column, Page
 
 COLUMNS = (Column("class_stopper", bool, down=True), Column("opened_at", datetime.fromisoformat), Column("pk", int))
 S = Ticket.Status
@@ -98,8 +103,7 @@ def queue(request: FirstbellRequest) -> HttpResponse:
     """Show who waits, and one ticket beside the list."""
     views = _views(request.actor)
     asked = read_address(request.GET, views)
-    rows = _open(request.actor).filter(asked.condition(views))
-    page = page_of(rows, COLUMNS, asked.after, dress=_dressed)
+    page = _lines(asked_by(request)).chosen(asked.after)
     one = _one(asked, page, request.actor)
     seen = [*page.rows, *([one] if one and one not in page.rows else [])]
     look_closer(seen)
@@ -118,12 +122,44 @@ def queue(request: FirstbellRequest) -> HttpResponse:
     return render(request, "desk/queue.html", context)
 
 
+def _lines(reader: Reader) -> Lines[Ticket, TicketView]:
+    views = _views(reader.by)
+    rows = _open(reader.by).filter(read_address(reader.query, views).condition(views))
+    return Lines(rows, COLUMNS, partial(_said, reader), _dressed)
+
+
+def _said(reader: Reader, rows: list[Ticket]) -> list[TicketView]:
+    look_closer(rows)
+    clocks = clocks_for({row.site for row in rows}, reader.at)
+    return [view_of(row, clocks, reader.by) for row in rows]
+
+
+def _sheet(reader: Reader) -> Sheet[TicketView]:
+    return Sheet(FIELDS, _lines(reader))
+
+
+FIELDS: tuple[Field[TicketView], ...] = (
+    Field(gettext_lazy("Ticket"), lambda line: line.ticket.code),
+    Field(gettext_lazy("What"), lambda line: line.what),
+    Field(gettext_lazy("Who"), lambda line: line.who, Sort.PERSON),
+    Field(gettext_lazy("Place"), lambda line: line.place),
+    Field(gettext_lazy("School"), lambda line: line.ticket.site.name),
+    Field(gettext_lazy("Device"), lambda line: line.ticket.device.tag if line.ticket.device else ""),
+    Field(gettext_lazy("Level"), lambda line: line.ticket.level, Sort.NUMBER),
+    Field(gettext_lazy("Class stops"), lambda line: _("yes") if line.ticket.class_stopper else ""),
+    Field(gettext_lazy("Reported"), lambda line: site_time(line.ticket.opened_at, line.ticket.site), Sort.MOMENT),
+    Field(gettext_lazy("Waiting"), lambda line: line.clock.words),
+    Field(gettext_lazy("Whose turn"), lambda line: line.turn),
+)
+LISTING = listing("queue", gettext_lazy("Queue"), "queue", _sheet)
+
+
 def _open(by: Actor) -> QuerySet[Ticket]:
     """Return the open tickets in reach, said as the index of open tickets says it: closed years cost nothing."""
     return Ticket.objects.visible_to(by).exclude(status__in=[S.RESOLVED, S.CLOSED])
 
 
-def _dressed(chosen: Among) -> QuerySet[Ticket]:
+def _dressed(chosen: Among | Q) -> QuerySet[Ticket]:
     """Fetch along what is shown, of the page's tickets only."""
     return sighted(Ticket.objects.everyone(reason="the page's rows were chosen in reach").filter(chosen))
 

@@ -17,9 +17,9 @@ from firstbell.tickets.actions import Report, open_ticket
 from firstbell.tickets.models import Ticket
 from firstbell.web.desk.device_view import DeviceView, look
 from firstbell.web.desk.devices import show_fault, show_record
-from firstbell.web.desk.refusing import attempt
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt
 
 CHANNELS = (Ticket.Channel.DESK, Ticket.Channel.PHONE, Ticket.Channel.TEACHER)
 """How a fault reaches somebody who notes it for others."""

@@ -21,11 +21,11 @@ from firstbell.web.asking import new_operation, one, operation, safe_next
 from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.queue import look_closer, sighted
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.ticket_view import view_of
 from firstbell.web.desk.words import device_address
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 REASON_WANTED = "loose_ends"
 

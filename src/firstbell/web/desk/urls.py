@@ -25,9 +25,11 @@ from firstbell.web.desk import (
     records,
     register,
     scan,
+    stock,
     tickets,
 )
 from firstbell.web.doors import door
+from firstbell.web.exports import export_door
 
 P = Permission
 
@@ -47,6 +49,7 @@ patterns: list[URLPattern] = [
     door("tickets/<str:code>/device", tickets.name_device, name="ticket_device", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/admission", tickets.let_in, name="ticket_admit", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/note-clearance", tickets.clear_note, name="ticket_clear_note", needs=P.SUPERVISE_TEAM),
+    door("devices", stock.devices, name="devices", needs=P.SEE_DEVICES),
     door("devices/new", register.register_page, name="register_device", needs=P.REGISTER_DEVICES),
     door("devices/new/entries", register.enter, name="enter_device", needs=P.REGISTER_DEVICES),
     door("devices/<path:tag>/history", devices.device_history, name="device_history", needs=P.SEE_DEVICES),
@@ -99,12 +102,6 @@ patterns: list[URLPattern] = [
     door("counts/<str:code>/differences/<int:line_id>", differences.answer, name="count_answer", needs=P.COUNT),
     door("counts/<str:code>/certification", differences.certification, name="count_certification", needs=P.CERTIFY),
     door("counts/<str:code>/certificate", differences.certificate, name="count_certificate", needs=P.SEE_DEVICES),
-    door(
-        "counts/<str:code>/certificate.csv",
-        differences.certificate_csv,
-        name="count_certificate_csv",
-        needs=P.SEE_DEVICES,
-    ),
     door("places", places.places, name="places", needs=P.MOVE_DEVICES),
     door("places/new", places.make, name="make_place", needs=P.MOVE_DEVICES),
     door("places/<str:code>", places.place_page, name="place", needs=P.SEE_DEVICES),
@@ -115,7 +112,6 @@ patterns: list[URLPattern] = [
     door("collecting/<int:collection>/devices", collecting.collect_device, name="collect_device", needs=P.LEND),
     door("collecting/<int:collection>/end", collecting.stop, name="collection_end", needs=P.LEND),
     door("collecting/<int:collection>/missing", collecting.missing, name="collection_missing", needs=P.LEND),
-    door("collecting/<int:collection>/missing.csv", collecting.missing_csv, name="collection_csv", needs=P.LEND),
     door("hand-out", handing_out.hand_outs, name="hand_outs", needs=P.LEND),
     door("hand-out/<int:group>", handing_out.hand_out_page, name="hand_out", needs=P.LEND),
     door("hand-out/<int:group>/opening", handing_out.start, name="hand_out_start", needs=P.LEND),
@@ -129,4 +125,20 @@ patterns: list[URLPattern] = [
     door("accessories/<int:stock>/count", accessories.count, name="accessory_count", needs=P.MOVE_DEVICES),
     door("accessories/<int:stock>/issue", accessories.issue, name="accessory_issue", needs=P.LEND),
     door("accessories/out/<int:holding>", accessories.settle, name="accessory_settle", needs=P.LEND),
+    export_door("exports/queue", queue.LISTING),
+    export_door("exports/devices", stock.LISTING),
+    export_door("exports/loans", loaners.LISTING),
+    export_door("exports/hand-back", handbacks.LISTING),
+    export_door("exports/closet", closet.LISTING),
+    export_door("exports/places", places.LISTING),
+    export_door("exports/places/<str:code>", places.PLACE),
+    export_door("exports/posters", posters.LISTING),
+    export_door("exports/counts", counts.LISTING),
+    export_door("exports/counts/<str:code>/differences", differences.LISTING),
+    export_door("exports/counts/<str:code>/certificate", differences.CERTIFICATE),
+    export_door("exports/collecting", collecting.LISTING),
+    export_door("exports/collecting/<int:collection>/missing", collecting.MISSING),
+    export_door("exports/hand-out", handing_out.LISTING),
+    export_door("exports/hand-out/<int:group>", handing_out.LIST),
+    export_door("exports/accessories", accessories.LISTING),
 ]

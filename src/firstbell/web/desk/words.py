@@ -96,6 +96,11 @@ def local_day(at: datetime, site: Site) -> date:
     return at.astimezone(ZoneInfo(site.timezone)).date()
 
 
+def site_time(at: datetime | None, site: Site) -> datetime | None:
+    """Return a moment as the clock of a site shows it."""
+    return at.astimezone(ZoneInfo(site.timezone)) if at else None
+
+
 def said_day(day: date, today: date) -> str:
     """Return a day as people say it: today, tomorrow, Friday, October 3."""
     away = (day - today).days

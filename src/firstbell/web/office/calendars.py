@@ -20,9 +20,9 @@ from firstbell.directory.rules import Period
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 WEEK = range(7)
 SPARE_ROWS, FIRST_ROWS = 3, 8

@@ -1,6 +1,7 @@
 """Who does what where: roles held, hours, absences, and what each role permits."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,8 +21,8 @@ from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
 from firstbell.ledger.figures import tally
 from firstbell.web.apart import note_refusal
 from firstbell.web.asking import new_operation, operation, whole
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing, table
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.tables import csv_answer
 
 ROLE_WORDS = {
     Role.STUDENT_TECH: gettext_lazy("Student helper"),
@@ -268,7 +269,24 @@ def _cell(role: Role, permission: Permission) -> str:
     return "yes" if permission in PERMISSIONS[role] else ""
 
 
-def matrix_csv(_request: FirstbellRequest) -> HttpResponse:
-    """Export the matrix of roles and permissions."""
+def _matrix_sheet(_asked: Asked) -> Sheet[Any]:
     head = [_("Permission"), *(str(words) for words in ROLE_WORDS.values())]
-    return csv_answer("roles.csv", [head, *([str(words), *cells] for words, cells in _matrix())])
+    return table(head, [[str(words), *cells] for words, cells in _matrix()])
+
+
+def _sheet(asked: Asked) -> Sheet[RoleHeld]:
+    return Sheet(FIELDS, roles_held(by=asked.by, at=asked.at))
+
+
+FIELDS: tuple[Field[RoleHeld], ...] = (
+    Field(gettext_lazy("Site"), lambda row: row.site.name if row.site else _("whole district")),
+    Field(gettext_lazy("Role"), lambda row: str(ROLE_WORDS[Role(row.role)])),
+    Field(gettext_lazy("Deputy"), lambda row: _("yes") if row.deputy else ""),
+    Field(gettext_lazy("Person"), lambda row: str(row.user)),
+    Field(gettext_lazy("Supervisor"), lambda row: str(row.supervisor or "")),
+    Field(gettext_lazy("Share of the week"), lambda row: row.share, Sort.NUMBER),
+    Field(gettext_lazy("Since"), lambda row: row.since, Sort.DAY),
+    Field(gettext_lazy("Reason for an exception"), lambda row: row.exception_reason),
+)
+LISTING = listing("roles", gettext_lazy("Roles"), "roles", _sheet)
+MATRIX = listing("role_matrix", gettext_lazy("What each role permits"), "role_matrix", _matrix_sheet)

@@ -14,9 +14,9 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.refusing import attempt, status_of, told
 
 ZONES = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",

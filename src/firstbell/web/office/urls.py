@@ -3,8 +3,10 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
+from firstbell.web import exports
 from firstbell.web.doors import door
-from firstbell.web.office import calendars, demo, notices, password, roles, signing, sites
+from firstbell.web.exports import export_door
+from firstbell.web.office import calendars, demo, imports, notices, password, roles, signing, sites
 
 P = Permission
 
@@ -28,7 +30,18 @@ patterns: list[URLPattern] = [
     door("roles/users", roles.user, name="user_new", needs=P.GRANT_ROLES),
     door("roles/passwords", roles.password, name="user_password", needs=P.GRANT_ROLES),
     door("roles/matrix", roles.matrix, name="role_matrix", needs=P.SEE_ROLES),
-    door("roles/matrix.csv", roles.matrix_csv, name="role_matrix_csv", needs=P.SEE_ROLES),
+    export_door("exports/roles", roles.LISTING),
+    export_door("exports/role-matrix", roles.MATRIX),
+    door("imports", imports.imports, name="imports", needs=P.IMPORT),
+    door("imports/new", imports.hand_in, name="import_new", needs=P.IMPORT),
+    door("imports/<int:upload_id>", imports.page, name="import", needs=P.IMPORT),
+    door("imports/<int:upload_id>/check", imports.check, name="import_check", needs=P.IMPORT),
+    door("imports/<int:upload_id>/application", imports.apply, name="import_apply", needs=P.IMPORT),
+    door("imports/<int:upload_id>/removal", imports.remove, name="import_removal", needs=P.IMPORT),
+    export_door("exports/imports/<int:upload_id>", imports.LISTING),
+    door("downloads", exports.downloads, name="downloads"),
+    door("downloads/<int:download_id>", exports.fetch, name="download"),
+    door("downloads/<int:download_id>/removal", exports.remove, name="download_removal"),
     door("sites", sites.page, name="sites", needs=P.SEE_ROLES),
     door("sites/new", sites.enter, name="site_new", needs=P.GRANT_ROLES),
     door("sites/<str:code>", sites.site_page, name="site", needs=P.GRANT_ROLES),

@@ -1,6 +1,7 @@
 """Scans that did not fit, and scans that wait for missing ones: each a row for a person to settle."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,11 +16,14 @@ from firstbell.directory.models import Place
 from firstbell.flows.scans import conflicts, gaps, go_on_without, settle_conflict
 from firstbell.kernel.errors import Denied, Missing, Refused
 from firstbell.web.asking import new_operation
-from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import device_address
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.paging import Column
+from firstbell.web.refusing import attempt, status_of, told
 
+LONGEST = (Column("delivered_at", datetime.fromisoformat), Column("pk", int))
 MOST = 100
 
 DONE = {
@@ -80,6 +84,27 @@ def _line(row: ScanConflict, names: dict[str, str]) -> Line:
     )
 
 
+def _said(rows: list[ScanConflict]) -> list[Line]:
+    codes = {str(row.content.get("place", "")).upper() for row in rows} - {""}
+    names = dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
+    return [_line(row, names) for row in rows]
+
+
+def _sheet(asked: Asked) -> Sheet[Line]:
+    return Sheet(FIELDS, Lines(conflicts(by=asked.by), LONGEST, _said))
+
+
+FIELDS: tuple[Field[Line], ...] = (
+    Field(gettext_lazy("Device"), lambda line: line.tag),
+    Field(gettext_lazy("What was done"), lambda line: line.did),
+    Field(gettext_lazy("Why it did not fit"), lambda line: line.why),
+    Field(gettext_lazy("School"), lambda line: line.row.site.name if line.row.site else ""),
+    Field(gettext_lazy("When"), lambda line: line.row.happened_at, Sort.MOMENT),
+    Field(gettext_lazy("Arrived"), lambda line: line.row.delivered_at, Sort.MOMENT),
+)
+LISTING = listing("scan_conflicts", gettext_lazy("Scans that did not fit"), "scan_conflicts", _sheet)
+
+
 def conflict_list(request: FirstbellRequest) -> HttpResponse:
     """Show what nobody has settled yet, longest waiting first, and phones whose scans wait for missing ones."""
     return _show(request)
@@ -87,10 +112,8 @@ def conflict_list(request: FirstbellRequest) -> HttpResponse:
 
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
     rows = list(conflicts(by=request.actor)[: MOST + 1])
-    codes = {str(row.content.get("place", "")).upper() for row in rows} - {""}
-    names = dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
     context = {
-        "lines": [_line(row, names) for row in rows[:MOST]],
+        "lines": _said(rows[:MOST]),
         "more": len(rows) > MOST,
         "gaps": [(phone, str(new_operation())) for phone in gaps(by=request.actor)[:MOST]],
         "refusal": told(refusal),

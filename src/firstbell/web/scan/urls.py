@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
 from firstbell.web.doors import door
+from firstbell.web.exports import export_door
 from firstbell.web.scan import batches, bundle, conflicts, page
 
 P = Permission
@@ -19,4 +20,5 @@ patterns: list[URLPattern] = [
     door("scan/conflicts", conflicts.conflict_list, name="scan_conflicts", needs=P.MOVE_DEVICES),
     door("scan/conflicts/<int:conflict_id>", conflicts.settlement, name="scan_settlement", needs=P.MOVE_DEVICES),
     door("scan/phones/<uuid:install>/gap", conflicts.gap_end, name="scan_gap", needs=P.MOVE_DEVICES),
+    export_door("exports/scan/conflicts", conflicts.LISTING),
 ]

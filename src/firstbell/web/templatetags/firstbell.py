@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -54,6 +55,16 @@ def _drawn(name: str, extra: str) -> SafeString:
         static("firstbell/icons.svg"),
         name,
     )
+
+
+@register.inclusion_tag("parts/export.html", takes_context=True)
+def export(context: Context, name: str, *arguments: object, title: str = "") -> dict[str, object]:
+    """The menu that exports this page's list as it is filtered now."""
+    query = context["request"].GET.copy()
+    for word in ("after", "before", "open", "as"):
+        query.pop(word, None)
+    said = f"{query.urlencode()}&" if query else ""
+    return {"address": f"{reverse(name, args=arguments)}?{said}", "title": title}
 
 
 @register.inclusion_tag("parts/tag.html")

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from firstbell.connectors.inventory import ALIASES, SENTENCES, DayOrder, DeviceFile, read_devices
-from firstbell.flows.inventory_import import Options, RowResult, Standing, What, import_devices
+from firstbell.connectors.inventory import ALIASES, SENTENCES, DayOrder, DeviceFile, read_mapped
+from firstbell.flows.inventory_import import Options, RowResult, Standing, What, check_brake, import_devices
 from firstbell.jobs.progress import progress
 from firstbell.kernel.actor import SYSTEM
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.errors import Refused
+from firstbell.kernel.formulas import defuse
 
 SHOWN = 100
 """Rows that are printed; ``--report`` writes all of them."""
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         words = verbs.add_parser("import", help=self.help)
         words.add_argument("path", type=Path, help="the list")
         words.add_argument("--dry-run", action="store_true", help="say what would become of each row, change nothing")
+        words.add_argument("--confirm", action="store_true", help="import although much would be refused or changed")
         words.add_argument("--report", type=Path, help="write what became of every row into this new CSV file")
         words.add_argument("--site", default="", help="the site (name or code) of rows that name none")
         words.add_argument("--day-order", choices=[order.value for order in DayOrder], help="how to take 3/4/2026")
@@ -57,9 +59,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is not there.")
         order = DayOrder(options["day_order"]) if options["day_order"] else None
         columns = _columns(options["map"])
-        file = read_devices(path, name=path.name, columns=columns or None, day_order=order)
-        if columns:
-            file = _with_known(path, file, columns, order)
+        file = read_mapped(path, name=path.name, columns=columns, day_order=order)
         if file.refused:
             raise CommandError(_refusal(file))
         with path.open("rb") as opened:
@@ -68,12 +68,16 @@ class Command(BaseCommand):
         try:
             self._import(file, digest, taken, options)
         except Refused as refusal:
-            raise CommandError(f"Nothing was changed. {refusal.sentence}") from refusal
+            hint = " Run it again with --confirm." if refusal.code == "list_brake" else ""
+            raise CommandError(f"Nothing was changed. {refusal.sentence}{hint}") from refusal
 
     def _import(self, file: DeviceFile, digest: str, taken: Options, options: dict[str, Any]) -> None:
         self.stdout.write(f"{file.rows:,} rows, {file.format}; columns: {', '.join(sorted(file.columns))}.")
         if file.day_order and not options["day_order"]:
             self.stdout.write(f"The dates of this list look like --day-order {file.day_order.value}.")
+        if not options["dry_run"] and not options["confirm"]:
+            dry = import_devices(file, digest=digest, options=taken, dry_run=True, by=SYSTEM, at=utc_now())
+            check_brake(Counter(result.what for result in dry))
         results: list[RowResult] = []
         with progress(self.stdout, {"rows": file.rows}) as step:
             dry = options["dry_run"]
@@ -95,6 +99,8 @@ class Command(BaseCommand):
         self.stdout.write(", ".join(f"{counts[what]:,} {what}" for what in What) + ".")
         if dry:
             self.stdout.write("Dry run: nothing was changed.")
+        if results and counts[What.REFUSED] == len(results):
+            raise CommandError("No row of this list can be taken; the lines above say why.")
 
 
 def _columns(words: Iterable[str]) -> dict[str, str]:
@@ -105,15 +111,6 @@ def _columns(words: Iterable[str]) -> dict[str, str]:
     if unknown:
         raise CommandError(f"There is no field {', '.join(unknown)}. Fields: {', '.join(ALIASES)}.")
     return columns
-
-
-def _with_known(path: Path, file: DeviceFile, columns: dict[str, str], order: DayOrder | None) -> DeviceFile:
-    """Return the list read with the columns that are known by themselves and, before these, the ones mapped."""
-    known = read_devices(path, name=path.name, day_order=order)
-    headers = {field: known.headers[place - 1] for field, place in known.columns.items()}
-    mapped = set(columns.values())
-    kept = {field: header for field, header in headers.items() if header not in mapped}
-    return file if known.refused else read_devices(path, name=path.name, columns=kept | columns, day_order=order)
 
 
 def _statuses(words: Iterable[str]) -> dict[str, Standing]:
@@ -139,8 +136,4 @@ def _write_report(path: Path, results: Iterable[RowResult]) -> None:
         for result in results:
             for note in result.notes or (None,):
                 cells = (note.code, note.column, note.sentence) if note else ("", "", "")
-                rows.writerow((result.row, *map(_harmless, (result.tag, result.what.value, *cells))))
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+                rows.writerow((result.row, *map(defuse, (result.tag, result.what.value, *cells))))
