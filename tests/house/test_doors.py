@@ -72,7 +72,7 @@ GROUPS: dict[frozenset[Role], str] = {
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
-        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap
+        scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap
         collecting collection_new collection collect_device collection_end collection_missing collection_csv
         hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
         accessories accessory_arrivals accessory_count accessory_issue accessory_settle""",

@@ -32,7 +32,7 @@ from firstbell.devices.actions.scans import (
 )
 from firstbell.devices.models import Condition, Device, HeldScan, Phone, ScanConflict, Shipment
 from firstbell.devices.queries import by_code, travelling_on
-from firstbell.directory.models import Place
+from firstbell.directory.models import Person, Place
 from firstbell.directory.queries import place_by_code
 from firstbell.flows.collect import collect
 from firstbell.flows.desk import swap_at_desk
@@ -46,6 +46,8 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, verb
 from firstbell.ledger.queries import was_done
 from firstbell.seasons.actions import skip_student
+from firstbell.seasons.models import HandOut
+from firstbell.seasons.queries import next_student
 
 OLDEST = timedelta(days=30)
 """A scan that claims to be older is looked at by a person first."""
@@ -69,8 +71,8 @@ class Scan:
       the person: the phone knows the list. Without one the device goes to its owner when it has one in this homeroom,
       else to the next on the list. Codes back: not_handing_out, list_done, not_theirs, not_fit,
       not_at_rest, is_loaner, has_one.
-    - ``skip``: ``group`` and ``person_id``: the student is not here. No device.
-    - ``undo_hand_out``: ``group``, ``person_id``: takes back what that student's turn did, a skip too.
+    - ``skip``: ``group`` and ``person_id``: the student is not here, or the next on the list without one. No device.
+    - ``undo_hand_out``: ``group``, ``person_id``: takes back what that student's turn did, a skip too; else the last.
     """
 
     op: UUID
@@ -335,7 +337,14 @@ def _hand_out(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
 
 def _skip(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
     hand_out = handing_out_to(scan.group or 0, by=by)
-    skip_student(hand_out_id=hand_out.pk, person_id=scan.person_id or 0, by=by, at=at, op=op)
+    skip_student(hand_out_id=hand_out.pk, person_id=scan.person_id or _next(hand_out).pk, by=by, at=at, op=op)
+
+
+def _next(hand_out: HandOut) -> Person:
+    person = next_student(hand_out)
+    if person is None:
+        raise Refused("list_done", _("Everybody on this list has a device or was skipped."))
+    return person
 
 
 def _undo_hand_out(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:

@@ -26,7 +26,7 @@ MOST = 20_000
 
 def session(request: FirstbellRequest) -> HttpResponse:
     """Say whose session this is (a handle, no name), what lets the phone send, and what can be done here."""
-    who = _handle("who", request.actor.user_id, "always")
+    who = handle("who", request.actor.user_id, "always")
     return JsonResponse({"who": who, "csrf": get_token(request), "verbs": sorted(VERBS)})
 
 
@@ -37,7 +37,7 @@ def bundle(request: FirstbellRequest) -> HttpResponse:
     return JsonResponse({"until": (request.at + VALID).isoformat(), "things": things})
 
 
-def _handle(kind: str, pk: int | None, day: str) -> str:
+def handle(kind: str, pk: int | None, day: str) -> str:
     """Return what stands for a person: nobody can tell who it is, and it is another one tomorrow."""
     return salted_hmac(f"firstbell.scan.{kind}.{day}", str(pk)).hexdigest()[:12] if pk else ""
 
@@ -94,8 +94,8 @@ def _device(row: dict[str, Any], day: str) -> dict[str, Any]:
         "label": row["code"],
         "status": row["status"],
         "loaner": row["is_loaner"],
-        "owner": _handle("person", row["owner"], day),
-        "holder": _handle("person", row["holder"], day),
+        "owner": handle("person", row["owner"], day),
+        "holder": handle("person", row["holder"], day),
         "place": row["spot"] or "",
         "shipment": row["load"] or "",
         "ready": row["ready"],

@@ -30,6 +30,11 @@ DONE = {
     "hand_over": gettext_lazy("handed over"),
     "receive": gettext_lazy("scanned in {shipment}"),
     "load": gettext_lazy("loaded from {place}"),
+    "collect": gettext_lazy("collected"),
+    "count": gettext_lazy("counted in {place}"),
+    "hand_out": gettext_lazy("handed out"),
+    "skip": gettext_lazy("A student was skipped"),
+    "undo_hand_out": gettext_lazy("A turn was taken back"),
 }
 """What a person did with the device, by verb."""
 
