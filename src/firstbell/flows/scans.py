@@ -32,7 +32,7 @@ from firstbell.devices.actions.scans import (
 )
 from firstbell.devices.models import Condition, Device, HeldScan, Phone, ScanConflict, Shipment
 from firstbell.devices.queries import by_code, travelling_on
-from firstbell.directory.models import Person, Place
+from firstbell.directory.models import ClassGroup, Person, Place
 from firstbell.directory.queries import place_by_code
 from firstbell.flows.collect import collect
 from firstbell.flows.desk import swap_at_desk
@@ -186,10 +186,21 @@ def _keep(phone: Phone, scan: Scan, error: Exception, by: Actor, at: datetime) -
         code=code,
         happened_at=scan.happened_at,
         device_id=device.pk if device else None,
-        site_id=place.site_id if place else device.at_site_id if device else None,
+        site_id=_site_of(scan, device, place, by),
     )
     keep_conflict(phone=phone, misfit=misfit, by=by, at=at, op=scan.op)
     return Answer(scan.op, scan.seq, "conflict", code, sentence)
+
+
+def _site_of(scan: Scan, device: Device | None, place: Place | None, by: Actor) -> int | None:
+    """Return the school whose people can settle it: where it was scanned, else the only one of who scanned."""
+    if place or device:
+        return place.site_id if place else device.at_site_id if device else None
+    group = ClassGroup.objects.filter(pk=scan.group).first() if scan.group else None
+    if group and by.may(Permission.MOVE_DEVICES, group.site_id):
+        return group.site_id
+    reach = by.sites(Permission.MOVE_DEVICES) or ()
+    return next(iter(reach)) if len(reach) == 1 else None
 
 
 def _why(error: Exception) -> tuple[str, str]:

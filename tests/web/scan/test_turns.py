@@ -38,7 +38,7 @@ def test_a_list_that_is_not_open_or_of_another_school_is_not_there(here):
     assert lead.get(f"/scan/turns/{group.pk}").status_code == 404
     start_handing_out(class_group_id=group.pk, **here.act())
     assert lead.get(f"/scan/turns/{group.pk}").status_code == 200
-    other = make.user("elsewhere", Role.IT_LEAD, make.school(here.town).site)[0]
+    other = make.user("elsewhere", Role.IT_LEAD, make.school("Elsewhere").site)[0]
     assert signed_in(other).get(f"/scan/turns/{group.pk}").status_code == 404
 
 
@@ -74,3 +74,9 @@ def test_a_skip_when_everybody_had_a_turn_is_kept_for_a_person_to_see(here):
     listed = phone.client.get("/scan/conflicts").content.decode()
     assert "A student was skipped" in listed
     assert students[0].display_name not in listed
+
+
+def test_a_code_that_nobody_knows_is_kept_where_the_person_works(here):
+    phone = Sender(signed_in(here.school.lead))
+    assert phone.states(phone.scan("collect", device="NO-SUCH")) == [("conflict", "unknown_code")]
+    assert "NO-SUCH" in phone.client.get("/scan/conflicts").content.decode()
