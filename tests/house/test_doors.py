@@ -60,9 +60,10 @@ GROUPS: dict[frozenset[Role], str] = {
     LEADERSHIP: "answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new",
     LEDGER: "ledger",
     LOOKERS: """device device_history device_record place closet counts count count_room count_differences
-        count_certificate count_certificate_csv""",
+        count_certificate count_certificate_csv count_certificate_pdf""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
-    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
+    TECHNICIANS: """correct_record note_award register_device enter_device returns pack_return bench_retirement
+        accessory_kind""",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside

@@ -1,4 +1,4 @@
-"""The phone at a count, a collection and a hand-out: from the page by its one button, scan by scan, back to the page."""
+"""The phone at a count, a collection and a hand-out: from the page by one button, scan by scan, and back."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,11 +1,11 @@
-"""The differences of a count, each with its ways out; and the certificate, as a page to print and as CSV."""
+"""The differences of a count, each with its ways out, until it is certified."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,21 +15,19 @@ from django.views.decorators.http import require_POST
 from firstbell.counts import rules
 from firstbell.counts.actions import certify, escalate, resolve
 from firstbell.counts.models import Count, CountLine
-from firstbell.counts.queries import differences_of, sources, tally, with_state
-from firstbell.devices.models import Condition, Custody, Device
+from firstbell.counts.queries import differences_of, tally
 from firstbell.directory.models import User
 from firstbell.directory.queries import roles_on
 from firstbell.flows.counting import put_where_found, report_missing
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission, Role
-from firstbell.web.asking import new_operation, whole
+from firstbell.web.asking import whole
 from firstbell.web.desk.counting import count_of, verdict
 from firstbell.web.desk.counts import day_in
 from firstbell.web.desk.paging import Column, page_of
 from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.tables import csv_answer
 
 OPEN_FIRST = (Column("how", str), Column("pk", int))
 PAGE = 50
@@ -69,7 +67,7 @@ def _show(request: FirstbellRequest, count: Count, refusal: Refused | None = Non
     context: dict[str, Any] = {
         "count": count,
         "tally": tally(count),
-        "lines": [_line(row) for row in found.rows],
+        "lines": [line_of(row) for row in found.rows],
         "may_resolve": may_resolve,
         "may_certify": reconciling and request.actor.may(Permission.CERTIFY, count.site_id),
         "people": _answering(count, request) if may_resolve else (),
@@ -80,7 +78,8 @@ def _show(request: FirstbellRequest, count: Count, refusal: Refused | None = Non
     return render(request, "desk/count_differences.html", context, status=status_of(refusal))
 
 
-def _line(line: CountLine) -> Line:
+def line_of(line: CountLine) -> Line:
+    """Return a difference in words, with the ways out that are left."""
     kind, words = verdict(line)
     if line.expected and line.seen_at is not None:
         words = _("{words}, found in {seen}").format(words=words, seen=line.seen_place)
@@ -135,74 +134,3 @@ def certification(request: FirstbellRequest, code: str) -> HttpResponse:
         return _show(request, count, refusal)
     messages.success(request, _("“{name}” is certified.").format(name=count.name))
     return HttpResponseRedirect(reverse("count_certificate", args=[count.code]))
-
-
-# --- The certificate -----------------------------------------------------------------------------------------------
-
-
-def _certified(request: FirstbellRequest, code: str) -> Count:
-    count = count_of(request, code)
-    if count.status != Count.Status.CERTIFIED:
-        raise Missing("Certificate")
-    return count
-
-
-def certificate(request: FirstbellRequest, code: str) -> HttpResponse:
-    """Show the certificate as a page to print: figures, how things were seen, and what became of each difference."""
-    count = _certified(request, code)
-    found = tally(count)
-    context = {
-        "count": count,
-        "tally": found,
-        "share": f"{100 * found.share:.1f} %" if found.share is not None else "–",
-        "sources": [(source.label, number) for source, number in sources(count)],
-        "lines": [_line(row) for row in differences_of(count).order_by("how", "device__tag")[:500]],
-        "op": new_operation(),
-    }
-    return render(request, "desk/count_certificate.html", context)
-
-
-HEAD = (
-    "description", "serial", "asset_tag", "funding_source", "fain", "title_holder", "acquisition_date", "cost_usd",
-    "federal_share", "location", "use", "condition", "disposition", "disposition_date", "disposition_price_usd",
-    "count_result", "seen_at", "seen_in", "seen_by_source", "resolution", "ticket",
-)  # fmt: skip
-"""Columns of the federal inventory (2 CFR 200.313(d)), then the result of the count. What is not held is empty."""
-
-
-def certificate_csv(request: FirstbellRequest, code: str) -> HttpResponse:
-    """Download every line of a certified count with the fields of the federal inventory."""
-    count = _certified(request, code)
-    return csv_answer(f"count-{count.code}.csv", [HEAD, *_rows(count)])
-
-
-def _rows(count: Count) -> Iterator[tuple[object, ...]]:
-    custody = Custody.objects.filter(device_id=OuterRef("device_id"), until__isnull=True)
-    grade = Condition.objects.filter(device_id=OuterRef("device_id")).order_by("-noted_at")
-    lines = with_state(count.lines.all()).annotate(
-        now_site=Subquery(custody.values("site__name")[:1]),
-        now_place=Subquery(custody.values("place__name")[:1]),
-        now_kind=Subquery(custody.values("kind")[:1]),
-        grade=Subquery(grade.values("grade")[:1]),
-    )
-    for line in lines.order_by("device__tag", "stranger").iterator(chunk_size=5000):
-        yield (*_federal(line), *_result(line))
-
-
-def _federal(line: CountLine) -> tuple[object, ...]:
-    device: Device | None = line.device
-    if device is None:
-        return ("", line.stranger, *[""] * 13)
-    cost = "" if device.price_cents is None else f"{device.price_cents / 100:.2f}"
-    where = [getattr(line, "now_site", "") or "", getattr(line, "now_place", "") or getattr(line, "now_kind", "") or ""]
-    grade = getattr(line, "grade", "") or ""
-    return (
-        device.model, device.serial, device.tag, device.funding_source, "", "", device.purchased_on or "", cost,
-        "", ": ".join(part for part in where if part), Device.Status(device.status).label, grade, "", "", "",
-    )  # fmt: skip
-
-
-def _result(line: CountLine) -> tuple[object, ...]:
-    seen = line.seen_at.isoformat(timespec="minutes") if line.seen_at else ""
-    ticket = line.ticket.code if line.ticket else ""
-    return getattr(line, "state", ""), seen, line.seen_place or "", line.source, line.how, ticket
