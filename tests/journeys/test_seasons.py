@@ -136,7 +136,7 @@ def test_a_few_are_collected_in_a_browser(here: Ready, browser: Browser, live_se
     for device in devices[:3]:  # faster than the server answers: none is lost
         case.scan(device.tag)
     rows = page.locator("#collecting tbody tr")
-    expect(rows).to_have_count(3)
+    expect(rows).to_have_count(3, timeout=20_000)
     expect(rows.first).to_contain_text(devices[2].tag)
     case.press("Alt+c")
     expect(rows.first).to_contain_text("charger missing")
