@@ -151,8 +151,13 @@ export class Sender {
     private readonly queue: () => Queue | null,
     private readonly told: (outcome: Outcome) => void,
   ) {
-    addEventListener("online", () => this.soon(0));
+    addEventListener("online", () => this.afresh()); // said often before it is true: then it is tried again soon
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.soon(0));
+  }
+
+  private afresh(): void {
+    this.tries = 0;
+    this.soon(0);
   }
 
   soon(pause = SOON_MS): void {

@@ -303,6 +303,7 @@ class Custody(models.Model):
             models.Index(fields=["place"], condition=Q(until__isnull=True), name="custody_open_place"),
             models.Index(fields=["person"], condition=Q(until__isnull=True), name="custody_open_person"),
             models.Index(fields=["shipment"], condition=Q(until__isnull=True), name="custody_open_shipment"),
+            models.Index(fields=["site", "kind"], condition=Q(until__isnull=True), name="custody_open_site"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.crypto import salted_hmac
 
-from firstbell.devices.models import Assignment, Custody, Device, Shipment
+from firstbell.devices.models import Assignment, Custody, Device, Shipment, ShipmentItem
 from firstbell.devices.queries import by_code, shipments_under_way
 from firstbell.directory.models import Place
 from firstbell.directory.queries import place_by_code
@@ -46,15 +46,19 @@ def _all(by: Actor, at: datetime) -> list[dict[str, Any]]:
     sites = by.sites(Permission.SEE_DEVICES)
     rows, places = Device.objects.visible_to(by).exclude(status=Device.Status.RETIRED), _open_places()
     if sites is None:  # somebody of the whole district walks with what travels, not with every device there is
-        rows = rows.filter(Q(travels__received_at__isnull=True, travels__isnull=False) | _in_box()).distinct()
+        rows = rows.filter(pk__in=_travelling())
         places = places.filter(kind=Place.Kind.PICKUP_BOX)
     else:
         places = places.filter(site_id__in=sites)
     return [*_devices(rows, by, at), *_places(places), *_shipments(shipments_under_way(by=by))]
 
 
-def _in_box() -> Q:
-    return Q(custodies__until__isnull=True, custodies__place__kind=Place.Kind.PICKUP_BOX)
+def _travelling() -> set[int]:
+    """Return what is on the way or in a pick-up box. Two short lists: joined, the whole inventory would be read."""
+    boxes = list(Place.objects.filter(kind=Place.Kind.PICKUP_BOX).values_list("pk", flat=True))
+    boxed = Custody.objects.filter(until__isnull=True, place__in=boxes)
+    on_the_way = ShipmentItem.objects.filter(received_at__isnull=True)
+    return {pk for rows in (boxed, on_the_way) for pk in rows.values_list("device_id", flat=True)}
 
 
 def _open_places() -> QuerySet[Place]:
