@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0008_award'),
-        ('directory', '0002_badges_and_old_codes'),
+        ("devices", "0008_award"),
+        ("directory", "0002_badges_and_old_codes"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='custody',
-            index=models.Index(condition=models.Q(('until__isnull', True)), fields=['site', 'kind'], name='custody_open_site'),
+            model_name="custody",
+            index=models.Index(
+                condition=models.Q(("until__isnull", True)), fields=["site", "kind"], name="custody_open_site"
+            ),
         ),
     ]
