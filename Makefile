@@ -92,9 +92,10 @@ coverage: .venv/dev var/assets
 bench: .venv/dev ## the figures this project promises, on this machine; BENCH_SIZES="10000 1000000"
 	@python -m bench.run
 
-soak: .venv/dev var/assets ## the long proofs: 200 kills, 1,000 rounds for one loaner, 10,000 seeds of phones; an hour or more
+soak: .venv/dev var/assets ## the long proofs: 200 kills, 1,000 rounds for one loaner, 10,000 seeds of phones, journeys B, D, J whole; hours
 	@RACE_ROUNDS=$${RACE_ROUNDS:-1000} CRASH_POINTS=$${CRASH_POINTS:-200} SCAN_SEEDS=$${SCAN_SEEDS:-10000} \
 	  pytest -o log_cli=true --log-cli-level=INFO --durations=0 tests/races tests/crash tests/scan
+	@FULL_COUNT=1 FULL_SEASONS=1 pytest -s --durations=0 -k journey tests/journeys/test_seasons.py tests/web/desk/test_counts.py
 
 lock: .venv/dev ## write requirements/*.txt from pyproject.toml; UPGRADE=1 takes newer versions
 	@tools/lock.sh

@@ -66,9 +66,10 @@ GROUPS: dict[frozenset[Role], str] = {
     LEDGER: "ledger ledger_export",
     LOOKERS: """device device_history device_record place closet devices devices_export closet_export place_export
         counts counts_export count count_room count_differences count_differences_export count_certificate
-        count_certificate_export""",
+        count_certificate_export count_certificate_pdf""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
-    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
+    TECHNICIANS: """correct_record note_award register_device enter_device returns pack_return bench_retirement
+        accessory_kind""",
     WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
@@ -78,7 +79,7 @@ GROUPS: dict[frozenset[Role], str] = {
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
-        scan_bundle scan_batches scan_conflicts scan_settlement scan_gap
+        scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap
         collecting collection_new collection collect_device collection_end collection_missing collection_missing_export
         hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
         accessories accessory_arrivals accessory_count accessory_issue accessory_settle

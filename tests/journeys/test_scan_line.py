@@ -1,18 +1,20 @@
 """The scan page as people use it: fast scans, no network, a full phone, the end of a session, two on one phone."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 from firstbell.devices.models import Phone, ScanConflict
 from firstbell.devices.queries import differences
 from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import history
+from firstbell.web.scan import page as shell
 from tests import make
 from tests.axe import axe_violations
 from tests.journeys.counting import burst
@@ -138,6 +140,78 @@ def test_log_out_with_unsent_scans_warns_and_keeps(w: World, browser: Browser, l
         settled(page)
     assert custody(device).place == w.here.places["room"]
     assert Phone.objects.count() == 1
+
+
+def test_signing_out_elsewhere_asks_while_scans_are_not_sent(w: World, browser: Browser, live_server: Any) -> None:
+    device = make.device(w.town, w.here)
+    with phone(browser, live_server, w.here.lead) as context:
+        page = opened(context, "Put in a place")
+        page.route("**/scan/batches", lambda route: route.abort())
+        burst(page, w.here.places["room"].code)
+        scan(page, device.tag)
+        asked: list[str] = []
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", stay)
+        page.goto("/counts")
+        page.locator(".bar summary").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_timeout(300)
+        assert len(asked) == 1
+        assert "not sent yet: 1" in asked[0]
+        assert page.url.endswith("/counts")
+        page.unroute("**/scan/batches")
+        page.goto("/scan/line")
+        ready(page)
+        settled(page)
+        page.goto("/counts")
+        page.locator(".bar summary").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/sign-in")
+        assert len(asked) == 1
+
+
+NEW = "const keys = await caches.keys(); return keys.length === 1 && keys[0] === 'scan-shell-newer'"
+
+
+def test_a_new_version_takes_over_and_the_queue_stays(
+    w: World, browser: Browser, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, room = make.device(w.town, w.here), w.here.places["room"]
+    with phone(browser, live_server, w.here.lead) as context:
+        page = opened(context, "Put in a place")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.route("**/scan/batches", lambda route: route.abort())
+        burst(page, room.code)
+        scan(page, device.tag)
+        now = shell._worker.__wrapped__()
+        newer = re.sub(r'"version": "[0-9a-f]+"', '"version": "newer"', now)
+        assert newer != now
+        monkeypatch.setattr(shell, "_worker", _Worker(newer))
+        page.evaluate("navigator.serviceWorker.getRegistration('/scan/').then((one) => one.update())")
+        page.wait_for_function(f"async () => {{ {NEW} }}")
+        context.set_offline(True)
+        page.reload()  # the new version's shell, with what was scanned under the old one
+        ready(page)
+        expect(page.locator(UNSENT)).to_have_text("1 not sent")
+        page.unroute("**/scan/batches")
+        context.set_offline(False)
+        settled(page)
+    assert custody(device).place == room
+
+
+class _Worker:
+    """A worker's script as the server keeps it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.__wrapped__ = self
+
+    def __call__(self) -> str:
+        return self.text
 
 
 FULL = """IDBObjectStore.prototype.add = function () {

@@ -12,6 +12,7 @@ from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.transport import empty_box
 from firstbell.jobs import verify
 from tests import make
+from tests.seasons.school import ready
 
 
 def story():
@@ -97,6 +98,17 @@ def test_an_open_line_without_its_device_is_found():
     (fault,) = verify.manifests_differ()
     assert f"device {broken.pk} is on the open manifest" in fault
     transaction.set_rollback(True)  # the database would refuse to commit what was bent
+
+
+@pytest.mark.django_db
+def test_a_stock_that_is_not_the_sum_of_its_movements_is_found():
+    here = ready()
+    stock = here.stock(5)
+    assert list(verify.stocks_differ()) == []
+    bend("UPDATE accessories_stock SET count = 4 WHERE id = %s", stock.pk)
+    assert [fault for check in verify.CHECKS for fault in check.faults()] == [
+        f"stock {stock.pk} holds another number than its movements add up to"
+    ]
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from tests.rules.town import Town, build, custody
 from tests.scan.phones import Made, Phones, Weather, bundle, running
 
 pytestmark = pytest.mark.django_db
-SEEDS = int(os.environ.get("SCAN_SEEDS", "120"))
+SEEDS = int(os.environ.get("SCAN_SEEDS", "40"))
 PLACES = ("desk", "room", "loaner_shelf", "pickup_box")
 said = logging.getLogger("scan")
 

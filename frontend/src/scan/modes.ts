@@ -4,6 +4,7 @@
 // second scan of the same place or shipment does for all the rest. Everything here is pure: it decides, it keeps nothing.
 import type { Said } from "./queue";
 import type { Read, Thing } from "./things";
+import { type Student, nextOf } from "./turns";
 
 /** One thing done: the verb and the codes that the server will hear. */
 export interface Act {
@@ -15,6 +16,9 @@ export interface Act {
 export interface Hand {
   /** What the page's address said the mode is about: a count's code, a homeroom's number. */
   set?: string;
+  /** The homeroom's list, and who of the skipped is here now. */
+  list?: readonly Student[];
+  late?: number;
   spot?: Read;
   device?: Read;
   loaner?: Read;
@@ -48,6 +52,8 @@ export interface Mode {
   holds: readonly Thing["kind"][];
   /** Only for something that another page leads here with: /scan/line?mode=count&set=K7RM. */
   set?: true;
+  /** The page that led here, and where the work is finished. */
+  home?(set: string): string;
   /** Shown only where the server says that it knows this verb. */
   verb?: string;
   /** What a device does, with what is in the hand; null when something has to be scanned first. */
@@ -84,7 +90,21 @@ function count(hand: Hand, read: Read): Act | null {
 }
 
 function handOut(hand: Hand, read: Read): Act | null {
-  return hand.set ? { verb: "hand_out", said: { device: read.code, group: Number(hand.set) } } : null;
+  if (!hand.set) return null;
+  const said = { device: read.code, group: Number(hand.set) };
+  if (!hand.list) return { verb: "hand_out", said };
+  const owner = read.thing?.owner;
+  const whose = owner ? hand.list.find((one) => one.who === owner) : nextOf(hand);
+  if (whose) return { verb: "hand_out", said: { ...said, person_id: whose.person } };
+  return owner ? { verb: "hand_out", said } : null;
+}
+
+/** Somebody is not here; without a list it is the next one on the server's. */
+export function skip(hand: Hand): Act | null {
+  if (!hand.set) return null;
+  const next = nextOf(hand);
+  if (hand.list && !next) return null;
+  return { verb: "skip", said: { group: Number(hand.set), ...(next ? { person_id: next.person } : {}) } };
 }
 
 /** What is added to a device that was just collected: the same verb again, with what is new. */
@@ -106,6 +126,7 @@ export const MODES: readonly Mode[] = [
     key: "collect",
     icon: "box",
     verb: "collect",
+    home: () => "/collecting",
     holds: [],
     device: (_hand, read) => ({ verb: "collect", said: { device: read.code } }),
     taps: [
@@ -115,8 +136,8 @@ export const MODES: readonly Mode[] = [
       adds("charger", "plug", { charger: "no" }),
     ],
   },
-  { key: "count", icon: "count", holds: ["place"], set: true, verb: "count", device: count },
-  { key: "hand_out", icon: "family", holds: [], set: true, verb: "hand_out", device: handOut },
+  { key: "count", icon: "count", holds: ["place"], set: true, verb: "count", device: count, home: (set) => `/counts/${encodeURIComponent(set)}` },
+  { key: "hand_out", icon: "family", holds: [], set: true, verb: "hand_out", device: handOut, home: (set) => `/hand-out/${encodeURIComponent(set)}` },
 ];
 
 /** The modes that can be used here: with what they are about, where they need it, and verbs that the server knows. */
@@ -182,8 +203,10 @@ export function ways(read: Read): string[] {
   return read.thing?.shipment ? ["load", "swap"] : ["swap"];
 }
 
-/** What takes an act back after it was sent, where that can be done honestly: a device goes back to where it was. */
+/** What takes an act back after it was sent, where that can be done honestly: a device or a turn is as it was. */
 export function inverse(act: Act, before: Thing | undefined): Act | null {
+  const { group, person_id } = act.said;
+  if ((act.verb === "hand_out" || act.verb === "skip") && group && person_id) return { verb: "undo_hand_out", said: { group, person_id } };
   if (act.verb !== "relocate" || !before?.place || !act.said["device"]) return null;
   return { verb: "relocate", said: { device: act.said["device"], place: before.place } };
 }

@@ -1,12 +1,13 @@
 // The scan page: what is read is decided (modes), kept (queue), shown (view) and sent (sync), in this order.
 import { newOp } from "../op";
-import { type Act, type Hand, MODES, type Mode, type Offer, after, inverse, modeCalled, step, usable, ways } from "./modes";
+import { type Act, type Hand, MODES, type Mode, type Offer, after, inverse, modeCalled, skip, step, usable, ways } from "./modes";
 import { type Answer, type Kept, type Outcome, Queue } from "./queue";
 import { count, say } from "./say";
 import * as sounds from "./sounds";
 import { type PhoneStore, open } from "./store";
 import { Knowledge, Sender, Server, alone, exportFile } from "./sync";
 import { Known, type Read, type Thing } from "./things";
+import { Turns, nextOf } from "./turns";
 import * as view from "./view";
 
 interface Done {
@@ -32,6 +33,7 @@ class ScanPage {
   private readonly known = new Known();
   private readonly server = new Server();
   private readonly knowledge: Knowledge;
+  private readonly turns: Turns;
   private readonly sender: Sender;
   private queue: Queue | null = null;
   private mode: Mode = modeCalled("look");
@@ -49,6 +51,7 @@ class ScanPage {
 
   constructor(private readonly store: PhoneStore) {
     this.knowledge = new Knowledge(this.server, store, this.known);
+    this.turns = new Turns(this.server, store);
     this.sender = new Sender(() => this.queue, (outcome) => void this.told(outcome));
   }
 
@@ -59,6 +62,8 @@ class ScanPage {
     this.chain = woken.then(() => undefined);
     const stranger = await woken;
     if (!stranger) await this.meet();
+    const place = new URLSearchParams(location.search).get("place");
+    if (place && !this.hand.spot) this.later(() => this.take(place, performance.now()));
     document.documentElement.dataset["scanReady"] = "";
   }
 
@@ -80,6 +85,7 @@ class ScanPage {
     if (mode) await this.store.write("mode", mode).catch(() => undefined);
     if (mode && wanted.get("set")) await this.store.write(`set:${mode}`, wanted.get("set") ?? "").catch(() => undefined);
     for (const { key } of MODES.filter((each) => each.set)) this.sets.set(key, await this.store.read(`set:${key}`));
+    await this.turns.wake(this.sets.get("hand_out") ?? "");
     this.choose((mode ?? (await this.store.read("mode"))) || "look");
   }
 
@@ -120,10 +126,13 @@ class ScanPage {
     await this.hear(person.verbs);
     if (this.queue?.owner !== person.who) {
       await this.knowledge.forget();
+      await this.turns.forget();
+      await this.turns.wake(this.sets.get("hand_out") ?? "");
       await this.store.write("who", person.who).catch(() => undefined);
       this.use(person.who);
     }
     await this.knowledge.renew(true);
+    await this.look();
     await this.recount();
     await this.sender.now();
   }
@@ -226,7 +235,7 @@ class ScanPage {
 
   private async keep(act: Act, read: Read): Promise<void> {
     const same = JSON.stringify(act);
-    if (this.said.has(same)) {
+    if (act.verb !== "skip" && this.said.has(same)) {
       sounds.good();
       view.showLast({ code: read.code, text: say("already"), signal: "soon" });
       return;
@@ -236,6 +245,7 @@ class ScanPage {
     this.said.add(same);
     this.done.push({ kept, act, before: read.thing, sent: false });
     if (read.thing) this.known.learn([after(act, read.thing)], false);
+    if (await this.turns.mark(act)) this.showTurns();
     sounds.good();
     const row = { code: this.known.name(read.code), text: this.sentence(act), signal: "fine" as const };
     view.showLast(row);
@@ -289,7 +299,8 @@ class ScanPage {
       return;
     }
     this.done.pop();
-    await this.keep(back, this.known.read(code));
+    await this.keep(back, { ...this.known.read(code), code: code || this.turns.name(back) });
+    this.said.delete(JSON.stringify(back));
     this.done.pop();
     view.markRow(last.kept.op, "undone");
     this.showState();
@@ -298,8 +309,9 @@ class ScanPage {
   private undone(last: Done, text: string): void {
     this.done.pop();
     if (last.before) this.known.learn([last.before], false);
+    void this.turns.mark(last.act, true).then((mine) => mine && this.showTurns());
     sounds.good();
-    view.showLast({ code: this.known.name(String(last.act.said["device"] ?? "")), text, signal: "soon" });
+    view.showLast({ code: this.known.name(String(last.act.said["device"] ?? "")) || this.turns.name(last.act), text, signal: "soon" });
     view.markRow(last.kept.op, "undone");
     view.clearNext();
     this.showState();
@@ -309,8 +321,10 @@ class ScanPage {
 
   private answered(kept: Kept, answer: Answer): void {
     for (const done of this.done) if (done.kept.op === kept.op) done.sent = true;
+    this.turns.changed();
     if (kept.verb !== "undone") view.markRow(kept.op, answer.state, answer.state === "conflict" ? answer.sentence : "");
     if (answer.state !== "conflict") return;
+    void this.turns.mark(kept, true).then((mine) => mine && this.showTurns());
     sounds.bad();
     view.banner("conflicts", say("conflicts"), "late", { href: "/scan/conflicts", text: say("seeConflicts") });
   }
@@ -322,7 +336,9 @@ class ScanPage {
     if (outcome !== "busy") view.banner("session", text, "late", outcome === "signed_out" ? { href: `/sign-in?next=${back}`, text: say("signIn") } : undefined);
     view.banner("away", outcome === "away" ? say("away") : "");
     await this.recount();
-    if (outcome === "sent") void this.knowledge.renew();
+    if (outcome !== "sent") return;
+    void this.knowledge.renew();
+    void this.look();
   }
 
   private async recount(): Promise<void> {
@@ -350,6 +366,7 @@ class ScanPage {
   /** Signs out: what the phone knows is forgotten, what it has to send is kept. */
   private async leave(): Promise<void> {
     await this.knowledge.forget();
+    await this.turns.forget();
     const person = await this.server.person();
     const form = document.getElementById("sign-out-form") as HTMLFormElement;
     (form.elements.namedItem("csrfmiddlewaretoken") as HTMLInputElement).value = this.server.token;
@@ -366,6 +383,7 @@ class ScanPage {
     this.offer = null;
     this.said.clear();
     view.showModes(usable(this.verbs, this.sets), this.mode, (chosen) => this.choose(chosen));
+    void this.look();
     view.clearNext();
     this.showHand();
     this.showState();
@@ -376,12 +394,56 @@ class ScanPage {
     const held = [this.hand.spot, this.hand.device, this.hand.loaner].flatMap((read) => read ?? []);
     const names = held.map((read) => this.known.name(read.code)).join(" + ");
     const stage = this.hand.device && this.hand.loaner ? "both" : this.hand.spot ? "spot" : this.hand.device ? "device" : this.hand.loaner ? "loaner" : "empty";
-    view.showHand(names, say(`next_${this.mode.key}_${stage}`) || say(`next_${this.mode.key}_empty`), held.length ? () => this.putDown() : null);
+    const next = say(`next_${this.mode.key}_${stage}`) || say(`next_${this.mode.key}_empty`);
+    view.showHand(names, next, held.length ? () => this.putDown() : null, [...this.turnParts(), ...this.homePart()]);
+  }
+
+  private homePart(): HTMLElement[] {
+    const href = this.mode.home?.(this.hand.set ?? "");
+    return href ? [view.home(href, say(`home_${this.mode.key}`))] : [];
+  }
+
+  // --- A homeroom's turns ------------------------------------------------------------------------------------------
+
+  /** Asks for the list anew while devices are handed out: somebody else may hand out to the same homeroom. */
+  private async look(): Promise<void> {
+    if (this.mode.key !== "hand_out") return;
+    await this.turns.wake(this.hand.set ?? "");
+    await this.turns.renew(this.queue?.owner ?? NOBODY);
+    this.showTurns();
+  }
+
+  private showTurns(): void {
+    if (this.mode.key !== "hand_out") return;
+    const late = this.turns.students?.find((one) => one.person === this.hand.late && one.state === "skipped");
+    this.hand = { ...this.empty(), ...(late ? { late: late.person } : {}) };
+    this.showHand();
+  }
+
+  private turnParts(): HTMLElement[] {
+    if (this.mode.key !== "hand_out") return [];
+    const next = nextOf(this.hand);
+    const name = next ? say("turnOf", { who: this.turns.nameOf(next) }) : this.hand.list ? say("turnsDone") : "";
+    const buttons = skip(this.hand) && !this.hand.late ? [view.button("arrow", say("skip"), () => this.later(() => this.skip()))] : [];
+    const late = (this.hand.list ?? []).filter((one) => one.state === "skipped" && one.person !== this.hand.late);
+    const here = late.map((one) => view.button("person", say("hereNow", { who: this.turns.nameOf(one) }), () => this.isHere(one.person), "button quiet"));
+    return [view.turn(name, [...buttons, ...here])];
+  }
+
+  private async skip(): Promise<void> {
+    const act = skip(this.hand);
+    if (act) await this.keep(act, { code: this.turns.name(act) || say("nextStudent"), kind: "unknown", thing: undefined });
+  }
+
+  private isHere(person: number): void {
+    this.hand = { ...this.empty(), late: person };
+    this.showHand();
   }
 
   private empty(): Hand {
     const set = this.sets.get(this.mode.key);
-    return set ? { set } : {};
+    const list = this.mode.key === "hand_out" ? this.turns.students : undefined;
+    return { ...(set ? { set } : {}), ...(list ? { list } : {}) };
   }
 
   private putDown(): void {
@@ -410,8 +472,9 @@ class ScanPage {
   }
 
   private sentence(act: Act): string {
-    const facts = { ...act.said, place: this.known.name(String(act.said["place"] ?? "")) };
-    return say(`did_${act.verb}${act.said["device"] ? "" : "_all"}`, facts);
+    const who = this.turns.name(act);
+    const facts = { ...act.said, who, place: this.known.name(String(act.said["place"] ?? "")) };
+    return say(`did_${act.verb}${who ? "_to" : act.said["device"] ? "" : "_all"}`, facts);
   }
 
   private mute(yes: boolean): void {

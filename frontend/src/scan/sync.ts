@@ -2,6 +2,7 @@
 import type { Batch, Kept, Outcome, Queue, Reply } from "./queue";
 import type { PhoneStore } from "./store";
 import type { Known, Thing } from "./things";
+import type { HomeroomList } from "./turns";
 
 const PATIENCE_MS = 20_000;
 const FRESH_MS = 10 * 60_000;
@@ -71,6 +72,12 @@ export class Server {
   async bundle(code = ""): Promise<{ until: string; things: Thing[] } | null> {
     const response = await ask(`/scan/bundle${code ? `?code=${encodeURIComponent(code)}` : ""}`);
     return response?.ok ? ((await response.json()) as { until: string; things: Thing[] }) : null;
+  }
+
+  /** The list of a homeroom that is handed out to. */
+  async turns(group: string): Promise<HomeroomList | null> {
+    const response = await ask(`/scan/turns/${encodeURIComponent(group)}`);
+    return response?.ok ? ((await response.json()) as HomeroomList) : null;
   }
 }
 
@@ -144,8 +151,13 @@ export class Sender {
     private readonly queue: () => Queue | null,
     private readonly told: (outcome: Outcome) => void,
   ) {
-    addEventListener("online", () => this.soon(0));
+    addEventListener("online", () => this.afresh()); // said often before it is true: then it is tried again soon
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.soon(0));
+  }
+
+  private afresh(): void {
+    this.tries = 0;
+    this.soon(0);
   }
 
   soon(pause = SOON_MS): void {

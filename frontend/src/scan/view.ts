@@ -67,13 +67,28 @@ export function showModes(modes: readonly Mode[], now: Mode, choose: (key: strin
 }
 
 /** What is in the hand, and what to scan next. */
-export function showHand(text: string, next: string, clear: (() => void) | null): void {
+export function showHand(text: string, next: string, clear: (() => void) | null, more: HTMLElement[] = []): void {
   const place = byId("hand");
-  place.replaceChildren(made("p", "hand-next", next));
+  place.replaceChildren(made("p", "hand-next", next), ...more);
   if (!text) return;
   const held = made("p", "hand-held", text);
   if (clear) held.append(button("close", say("putDown"), clear, "button quiet small"));
   place.prepend(held);
+}
+
+/** Whose turn it is, and what else can be done about it. */
+export function turn(text: string, buttons: HTMLElement[]): HTMLElement {
+  const place = made("div", "hand-turn");
+  if (text) place.append(Object.assign(made("p", "hand-held", text), { id: "turn" }));
+  place.append(...buttons);
+  return place;
+}
+
+/** The way back to the page that led here. */
+export function home(href: string, text: string): HTMLElement {
+  const one = Object.assign(made("a", "hand-home", text), { href });
+  one.prepend(sign("back"));
+  return one;
 }
 
 // --- The last scan ---------------------------------------------------------------------------------------------------

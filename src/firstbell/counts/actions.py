@@ -97,6 +97,7 @@ _SPOTS = """
         FROM directory_enrolment enrolment
         JOIN directory_classgroup class ON class.id = enrolment.class_group_id
         WHERE class.homeroom AND class.active AND class.place_id IS NOT NULL AND NOT enrolment.teacher
+          AND (%(site)s::bigint IS NULL OR class.site_id = %(site)s)
         GROUP BY enrolment.person_id
     ), spot AS (
         SELECT custody.device_id, custody.kind AS held, coalesce(custody.place_id, homeroom.place_id) AS place_id

@@ -93,6 +93,38 @@ class Device(ScopedModel):
         return Q(home_site_id__in=sites) | Q(at_site_id__in=sites)
 
 
+class Award(models.Model):
+    """What federal rules ask of a device that an award paid for (2 CFR 200.313(d)); most devices have none.
+
+    ``fain`` names the award; the share is in hundredths of a percent, the price of disposition in cents.
+    """
+
+    device = models.OneToOneField(Device, on_delete=models.PROTECT, related_name="award")
+    fain = models.CharField(max_length=40, blank=True)
+    title_holder = models.CharField(max_length=80, blank=True)
+    federal_share = models.PositiveSmallIntegerField(null=True, blank=True)
+    disposition = models.CharField(max_length=80, blank=True)
+    disposed_on = models.DateField(null=True, blank=True)
+    disposed_cents = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(federal_share__isnull=True) | Q(federal_share__lte=100_00),
+                name="award_share_in_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"award {self.fain} of {self.device_id}"
+
+    @property
+    def percent(self) -> str:
+        """Return the federal share as people write it; nothing when it is not known."""
+        return "" if self.federal_share is None else f"{self.federal_share / 100:.2f}".rstrip("0").rstrip(".")
+
+
 class DeviceCode(models.Model):
     """What a device is found by: tag, serial, the end of its serial, label code, IMEI, ICCID, phone number."""
 
@@ -271,6 +303,7 @@ class Custody(models.Model):
             models.Index(fields=["place"], condition=Q(until__isnull=True), name="custody_open_place"),
             models.Index(fields=["person"], condition=Q(until__isnull=True), name="custody_open_person"),
             models.Index(fields=["shipment"], condition=Q(until__isnull=True), name="custody_open_shipment"),
+            models.Index(fields=["site", "kind"], condition=Q(until__isnull=True), name="custody_open_site"),
         ]
 
     def __str__(self) -> str:

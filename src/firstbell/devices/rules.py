@@ -111,3 +111,9 @@ def check_line_numbers(imei: str, iccid: str) -> None:
         raise Refused(
             "iccid_wrong", _("This SIM number has a wrong digit. It has 19 or 20, the last is a check digit.")
         )
+
+
+def check_share(share: int | None) -> None:
+    """A share, in hundredths of a percent, is at most the whole."""
+    if share is not None and not 0 <= share <= 100_00:
+        raise Refused("share_wrong", _("The federal share is a percentage from 0 to 100."))

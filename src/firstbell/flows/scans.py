@@ -32,7 +32,7 @@ from firstbell.devices.actions.scans import (
 )
 from firstbell.devices.models import Condition, Device, HeldScan, Phone, ScanConflict, Shipment
 from firstbell.devices.queries import by_code, travelling_on
-from firstbell.directory.models import Place
+from firstbell.directory.models import ClassGroup, Person, Place
 from firstbell.directory.queries import place_by_code
 from firstbell.flows.collect import collect
 from firstbell.flows.desk import swap_at_desk
@@ -46,6 +46,8 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, verb
 from firstbell.ledger.queries import was_done
 from firstbell.seasons.actions import skip_student
+from firstbell.seasons.models import HandOut
+from firstbell.seasons.queries import next_student
 
 OLDEST = timedelta(days=30)
 """A scan that claims to be older is looked at by a person first."""
@@ -69,8 +71,8 @@ class Scan:
       the person: the phone knows the list. Without one the device goes to its owner when it has one in this homeroom,
       else to the next on the list. Codes back: not_handing_out, list_done, not_theirs, not_fit,
       not_at_rest, is_loaner, has_one.
-    - ``skip``: ``group`` and ``person_id``: the student is not here. No device.
-    - ``undo_hand_out``: ``group``, ``person_id``: takes back what that student's turn did, a skip too.
+    - ``skip``: ``group`` and ``person_id``: the student is not here, or the next on the list without one. No device.
+    - ``undo_hand_out``: ``group``, ``person_id``: takes back what that student's turn did, a skip too; else the last.
     """
 
     op: UUID
@@ -184,10 +186,21 @@ def _keep(phone: Phone, scan: Scan, error: Exception, by: Actor, at: datetime) -
         code=code,
         happened_at=scan.happened_at,
         device_id=device.pk if device else None,
-        site_id=place.site_id if place else device.at_site_id if device else None,
+        site_id=_site_of(scan, device, place, by),
     )
     keep_conflict(phone=phone, misfit=misfit, by=by, at=at, op=scan.op)
     return Answer(scan.op, scan.seq, "conflict", code, sentence)
+
+
+def _site_of(scan: Scan, device: Device | None, place: Place | None, by: Actor) -> int | None:
+    """Return the school whose people can settle it: where it was scanned, else the only one of who scanned."""
+    if place or device:
+        return place.site_id if place else device.at_site_id if device else None
+    group = ClassGroup.objects.filter(pk=scan.group).first() if scan.group else None
+    if group and by.may(Permission.MOVE_DEVICES, group.site_id):
+        return group.site_id
+    reach = by.sites(Permission.MOVE_DEVICES) or ()
+    return next(iter(reach)) if len(reach) == 1 else None
 
 
 def _why(error: Exception) -> tuple[str, str]:
@@ -335,7 +348,14 @@ def _hand_out(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
 
 def _skip(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:
     hand_out = handing_out_to(scan.group or 0, by=by)
-    skip_student(hand_out_id=hand_out.pk, person_id=scan.person_id or 0, by=by, at=at, op=op)
+    skip_student(hand_out_id=hand_out.pk, person_id=scan.person_id or _next(hand_out).pk, by=by, at=at, op=op)
+
+
+def _next(hand_out: HandOut) -> Person:
+    person = next_student(hand_out)
+    if person is None:
+        raise Refused("list_done", _("Everybody on this list has a device or was skipped."))
+    return person
 
 
 def _undo_hand_out(scan: Scan, *, by: Actor, at: datetime, op: Op) -> None:

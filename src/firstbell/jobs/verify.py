@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from firstbell.accessories.queries import differences as stocks_that_differ
 from firstbell.devices.models import Custody, ShipmentItem
 from firstbell.devices.replay import find_differences
 from firstbell.ledger.queries import events_without_operation
@@ -75,6 +76,12 @@ def manifests_differ() -> Iterator[str]:
         yield f"device {device} is in the custody of shipment {shipment}, but not on its open manifest"
 
 
+def stocks_differ() -> Iterator[str]:
+    """Find stocks of accessories whose count is not the sum of their movements."""
+    for pk in stocks_that_differ():
+        yield f"stock {pk} holds another number than its movements add up to"
+
+
 def guards_missing() -> Iterator[str]:
     """Find triggers that protect history and are missing or switched off."""
     with connection.cursor() as cursor:
@@ -90,5 +97,6 @@ CHECKS = (
     Check("Every ticket has one open phase that says what it is.", tickets_out_of_phase),
     Check("Every lent device is with its borrower.", loans_out_of_hand),
     Check("Every device on the way is on one open manifest.", manifests_differ),
+    Check("Every stock of accessories is the sum of its movements.", stocks_differ),
     Check("The database itself refuses to change history.", guards_missing),
 )

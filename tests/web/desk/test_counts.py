@@ -4,6 +4,7 @@ Journey D counts every action: at full size 3,000 devices in 60 rooms, 2 % missi
 credit. FULL_COUNT=1 walks it at that size; otherwise a tenth of it is walked and its cost per device told.
 """
 
+import csv
 import os
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,12 +13,15 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from firstbell.connectors.papers import typeset
 from firstbell.counts.models import Count, CountLine
+from firstbell.devices.actions.awards import Federal, note_award
 from firstbell.devices.models import Custody, Device, DeviceCode
 from firstbell.directory.models import Place
 from firstbell.jobs.drain import drain
 from firstbell.kernel.clock import utc_now
 from firstbell.ledger.bulk import reserve
+from firstbell.web.desk.certificates import certificate_values
 from tests import make
 
 ROOMS = 60 if "FULL_COUNT" in os.environ else 6
@@ -196,6 +200,34 @@ def test_the_certificate_as_page_and_file(desk: Any, walk: Walk, says: Any) -> N
     assert "title_holder" in rows[0]
     assert "'=HYPER()" in rows[1]
     assert ",=HYPER()" not in "".join(rows)
+
+
+def test_the_certificate_as_a_paper_with_what_is_known_of_awards(desk: Any, walk: Walk, says: Any) -> None:
+    place, devices = next(iter(desk.fleet.items()))
+    act = {"by": desk.town.office, "at": utc_now(), "op": make.op()}
+    note_award(device_id=devices[0].pk, federal=Federal("S425D210012", "Osage Schools", 62_50), **act)
+    for room, rows in desk.fleet.items():
+        walk.walk(room, [row for row in rows if row != devices[1]])
+    walk.end()
+    page = desk.client.get(f"/counts/{walk.count.code}/certificate")
+    assert says(page, "S425D210012")
+    paper = desk.client.get(f"/counts/{walk.count.code}/certificate.pdf")
+    assert (paper["Content-Type"], paper.content[:4]) == ("application/pdf", b"%PDF")
+    values = certificate_values(walk.count, "https://help.example.org/c")
+    assert values["figure"] == "75.0 %"
+    assert values["federal"]["rows"] == [[devices[0].tag, "S425D210012", "Osage Schools", "62.5 %", ""]]
+    assert [row[0] for row in values["differences"]["rows"]] == [devices[1].tag]
+    assert len(typeset.images("certificate", values, ppi=60)) == 1
+    listed = desk.client.get(f"/counts/{walk.count.code}/certificate.csv").content.decode()
+    rows = list(csv.DictReader(listed.removeprefix("\ufeff").splitlines()))
+    known = {row["asset_tag"]: (row["fain"], row["title_holder"], row["federal_share"]) for row in rows}
+    assert known[devices[0].tag] == ("S425D210012", "Osage Schools", "62.5")
+    assert known[devices[1].tag] == ("", "", "")
+    assert place.name in {row["location"].split(": ")[-1] for row in rows}
+
+
+def test_no_paper_before_the_count_is_certified(desk: Any, walk: Walk) -> None:
+    assert desk.client.get(f"/counts/{walk.count.code}/certificate.pdf").status_code == 404
 
 
 def test_a_list_that_is_none_is_refused(desk: Any, walk: Walk, says: Any) -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from firstbell.accessories.queries import with_device
-from firstbell.devices.models import Condition, Custody, MobileLine
+from firstbell.devices.models import Award, Condition, Custody, MobileLine
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -181,10 +181,13 @@ def show_record(request: FirstbellRequest, tag: str, refusal: Refused | None = N
     """Show the record; after a refusal with the sentence and what was typed."""
     view = look(tag, by=request.actor, at=request.at)
     line = MobileLine.objects.filter(device=view.device, until__isnull=True).first()
+    award = Award.objects.filter(device=view.device).first()
     context = {
         "view": view,
         "device": view.device,
         "line": line,
+        "award": award,
+        "award_price": money(award.disposed_cents) if award and award.disposed_cents is not None else "",
         "typed": request.POST,
         "price": money(view.device.price_cents) if view.device.price_cents is not None else "",
         "refusal": told(refusal),

@@ -1,12 +1,11 @@
-"""The differences of a count, each with its ways out; and the certificate, as a page to print and as a file."""
+"""The differences of a count, each with its ways out, until it is certified."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,19 +16,17 @@ from django.views.decorators.http import require_POST
 from firstbell.counts import rules
 from firstbell.counts.actions import certify, escalate, resolve
 from firstbell.counts.models import Count, CountLine
-from firstbell.counts.queries import differences_of, sources, tally, with_state
-from firstbell.devices.models import Condition, Custody, Device
+from firstbell.counts.queries import differences_of, tally
 from firstbell.directory.models import User
 from firstbell.directory.queries import roles_on
 from firstbell.flows.counting import put_where_found, report_missing
-from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission, Role
-from firstbell.web.asking import new_operation, whole
+from firstbell.web.asking import whole
 from firstbell.web.desk.counting import count_of, verdict
 from firstbell.web.desk.counts import day_in
 from firstbell.web.desk.tickets import act_of
-from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing, table
+from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.paging import Column
 from firstbell.web.refusing import attempt, status_of, told
@@ -90,7 +87,7 @@ def _show(request: FirstbellRequest, count: Count, refusal: Refused | None = Non
 
 
 def _lines(count: Count) -> Lines[CountLine, Line]:
-    return Lines(differences_of(count), OPEN_FIRST, lambda rows: [_line(row) for row in rows])
+    return Lines(differences_of(count), OPEN_FIRST, lambda rows: [line_of(row) for row in rows])
 
 
 def _sheet(asked: Asked) -> Sheet[Line]:
@@ -111,7 +108,8 @@ FIELDS: tuple[Field[Line], ...] = (
 LISTING = listing("count_differences", gettext_lazy("Differences"), "count_differences", _sheet)
 
 
-def _line(line: CountLine) -> Line:
+def line_of(line: CountLine) -> Line:
+    """Return a difference in words, with the ways out that are left."""
     kind, words = verdict(line)
     if line.expected and line.seen_at is not None:
         words = _("{words}, found in {seen}").format(words=words, seen=line.seen_place)
@@ -166,74 +164,3 @@ def certification(request: FirstbellRequest, code: str) -> HttpResponse:
         return _show(request, count, refusal)
     messages.success(request, _("“{name}” is certified.").format(name=count.name))
     return HttpResponseRedirect(reverse("count_certificate", args=[count.code]))
-
-
-# --- The certificate -----------------------------------------------------------------------------------------------
-
-
-def _certified(by: Actor, code: str) -> Count:
-    count = count_of(by, code)
-    if count.status != Count.Status.CERTIFIED:
-        raise Missing("Certificate")
-    return count
-
-
-def certificate(request: FirstbellRequest, code: str) -> HttpResponse:
-    """Show the certificate as a page to print: figures, how things were seen, and what became of each difference."""
-    count = _certified(request.actor, code)
-    found = tally(count)
-    context = {
-        "count": count,
-        "tally": found,
-        "share": f"{100 * found.share:.1f} %" if found.share is not None else "–",
-        "sources": [(source.label, number) for source, number in sources(count)],
-        "lines": [_line(row) for row in differences_of(count).order_by("how", "device__tag")[:500]],
-        "op": new_operation(),
-    }
-    return render(request, "desk/count_certificate.html", context)
-
-
-HEAD = (
-    "description", "serial", "asset_tag", "funding_source", "fain", "title_holder", "acquisition_date", "cost_usd",
-    "federal_share", "location", "use", "condition", "disposition", "disposition_date", "disposition_price_usd",
-    "count_result", "seen_at", "seen_in", "seen_by_source", "resolution", "ticket",
-)  # fmt: skip
-"""Columns of the federal inventory (2 CFR 200.313(d)), then the result of the count. What is not held is empty."""
-
-
-def _certificate_sheet(asked: Asked) -> Sheet[Any]:
-    """Every line of a certified count with the fields of the federal inventory."""
-    rows = _dressed(_certified(asked.by, asked.about["code"]))
-    return table(HEAD, Lines(rows, BY_TAG, lambda found: [(*_federal(line), *_result(line)) for line in found]))
-
-
-CERTIFICATE = listing("count_certificate", gettext_lazy("Certificate"), "count_certificate", _certificate_sheet)
-
-
-def _dressed(count: Count) -> QuerySet[CountLine]:
-    custody = Custody.objects.filter(device_id=OuterRef("device_id"), until__isnull=True)
-    grade = Condition.objects.filter(device_id=OuterRef("device_id")).order_by("-noted_at")
-    return with_state(count.lines.all()).annotate(
-        now_site=Subquery(custody.values("site__name")[:1]),
-        now_place=Subquery(custody.values("place__name")[:1]),
-        now_kind=Subquery(custody.values("kind")[:1]),
-        grade=Subquery(grade.values("grade")[:1]),
-    )
-
-
-def _federal(line: CountLine) -> tuple[object, ...]:
-    device: Device | None = line.device
-    if device is None:
-        return ("", line.stranger, *[""] * 13)
-    cost = "" if device.price_cents is None else Decimal(device.price_cents).scaleb(-2)
-    where = [getattr(line, "now_site", "") or "", getattr(line, "now_place", "") or getattr(line, "now_kind", "") or ""]
-    grade = getattr(line, "grade", "") or ""
-    return (
-        str(device.model), device.serial, device.tag, device.funding_source, "", "", device.purchased_on or "", cost,
-        "", ": ".join(part for part in where if part), Device.Status(device.status).label, grade, "", "", "",
-    )  # fmt: skip
-
-
-def _result(line: CountLine) -> tuple[object, ...]:
-    ticket = line.ticket.code if line.ticket else ""
-    return getattr(line, "state", ""), line.seen_at, str(line.seen_place or ""), line.source, line.how, ticket

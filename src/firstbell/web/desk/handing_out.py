@@ -86,7 +86,7 @@ def hand_out_page(request: FirstbellRequest, group: int) -> HttpResponse:
 
 def _show(request: FirstbellRequest, group: ClassGroup, refusal: Refused | None = None) -> HttpResponse:
     hand_out = open_hand_out(group.pk)
-    lines = _lines(group, hand_out)
+    lines = list_of(group, hand_out)
     wanted = whole(request.POST.get("for") if refusal else request.GET.get("for"))
     late = next((line for line in lines if line["person"].pk == wanted and line["may_have"]), None)
     current = late or next((line for line in lines if line["state"] == "waits"), None)
@@ -106,7 +106,8 @@ def _show(request: FirstbellRequest, group: ClassGroup, refusal: Refused | None 
     return render(request, name, context, status=status_of(refusal))
 
 
-def _lines(group: ClassGroup, hand_out: HandOut | None) -> list[dict[str, Any]]:
+def list_of(group: ClassGroup, hand_out: HandOut | None) -> list[dict[str, Any]]:
+    """Return a homeroom's students in order, each with their turn and where they stand: waits, given, has, skipped."""
     turns = turns_of(hand_out) if hand_out else {}
     found = []
     for person in students_of(group.pk):
@@ -126,7 +127,7 @@ def _state(person: Person, *, given: bool, had: bool) -> str:
 
 def _list_sheet(asked: Asked) -> Sheet[dict[str, Any]]:
     group = _group(asked.by, whole(asked.about["group"]))
-    return Sheet(STUDENTS, _lines(group, open_hand_out(group.pk)))
+    return Sheet(STUDENTS, list_of(group, open_hand_out(group.pk)))
 
 
 STATES = {

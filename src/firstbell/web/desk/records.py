@@ -1,4 +1,4 @@
-"""What is written about a device: a fault noted at the desk, its purchase, its mobile line."""
+"""What is written about a device: a fault noted at the desk, its purchase, federal money, its mobile line."""
 
 import re
 from dataclasses import replace
@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from firstbell.devices.actions.awards import Federal, note_award
 from firstbell.devices.actions.inventory import Line, Purchase, amend, set_line
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.identifiers import normalise_tag
@@ -82,6 +83,40 @@ def _purchase(request: FirstbellRequest) -> Purchase:
         order_number=typed.get("order_number", "").strip()[:60],
         warranty_until=_day(typed.get("warranty_until", "")),
     )
+
+
+@require_POST
+def note_federal(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Write down what federal rules ask of a device."""
+    view = look(tag, by=request.actor, at=request.at)
+    refusal = attempt(lambda: note_award(device_id=view.device.pk, federal=_federal(request), **act_of(request)))
+    if refusal:
+        return show_record(request, tag, refusal)
+    messages.success(request, _("The record is corrected."))
+    return HttpResponseRedirect(f"{view.address}/record")
+
+
+def _federal(request: FirstbellRequest) -> Federal:
+    typed = request.POST
+    return Federal(
+        fain=typed.get("fain", "").strip()[:40],
+        title_holder=typed.get("title_holder", "").strip()[:80],
+        federal_share=_percent(typed.get("federal_share", "")),
+        disposition=typed.get("disposition", "").strip()[:80],
+        disposed_on=_day(typed.get("disposed_on", "")),
+        disposed_cents=_cents(typed.get("disposed_price", "")),
+    )
+
+
+def _percent(text: str) -> int | None:
+    """Return a share such as 62.5 in hundredths of a percent."""
+    plain = text.strip().rstrip("% ")
+    if not plain:
+        return None
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", plain, re.ASCII):
+        raise Refused("no_such_share", _("“{text}” is not a percentage. Write it like 62.5."), text=text)
+    whole, _point, part = plain.partition(".")
+    return int(whole) * 100 + int(part.ljust(2, "0"))
 
 
 def _day(text: str) -> date | None:

@@ -20,6 +20,7 @@ CODES = ("device", "loaner", "place", "shipment")
 
 Word = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_]+$")]
 Choice = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_]*$")]
+Number = Annotated[int, Field(ge=1, lt=2**63)]
 Code = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -41,7 +42,8 @@ class SentScan(BaseModel):
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
     damage: Choice = ""
     charger: Choice = ""
-    group: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    group: Number | None = None
+    person_id: Number | None = None
     count: Code = ""
 
     def as_scan(self) -> Scan:

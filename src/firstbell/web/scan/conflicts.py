@@ -34,6 +34,11 @@ DONE = {
     "hand_over": gettext_lazy("handed over"),
     "receive": gettext_lazy("scanned in {shipment}"),
     "load": gettext_lazy("loaded from {place}"),
+    "collect": gettext_lazy("collected"),
+    "count": gettext_lazy("counted in {place}"),
+    "hand_out": gettext_lazy("handed out"),
+    "skip": gettext_lazy("A student was skipped"),
+    "undo_hand_out": gettext_lazy("A turn was taken back"),
 }
 """What a person did with the device, by verb."""
 
@@ -49,6 +54,15 @@ WHY = {
     "sequence_reused": gettext_lazy("The phone used this number before."),
     "too_old": gettext_lazy("It is more than a month old."),
     "unknown_verb": gettext_lazy("This server does not know yet what the phone did."),
+    "unknown_count": gettext_lazy("No count in your reach has this code."),
+    "count_certified": gettext_lazy("The count was certified already."),
+    "not_collecting": gettext_lazy("The school does not collect devices at the moment."),
+    "collected_already": gettext_lazy("It was collected already."),
+    "not_handing_out": gettext_lazy("The list of this homeroom was closed."),
+    "list_done": gettext_lazy("Everybody on the list had a device or was skipped."),
+    "not_theirs": gettext_lazy("The device belongs to somebody else."),
+    "has_one": gettext_lazy("The student has a device of their own already."),
+    "nothing_to_undo": gettext_lazy("There was nothing to take back."),
     "denied": gettext_lazy("The person who scanned may not do this."),
     "missing": gettext_lazy("It is not on record within the reach of the person who scanned."),
     "not_understood": gettext_lazy("The scan could not be read."),
