@@ -294,6 +294,7 @@ def _reasons() -> dict[str, str]:
         "failed": _("failed, back to the bench"),
         "none_left": _("none was left"),
         "not_wanted": _("not wanted"),
+        "not_asked": _("nobody was there to be asked"),
         "put_in": _("a SIM was put in"),
         "taken_out": _("the SIM was taken out"),
         "closed": _("the school was closed"),

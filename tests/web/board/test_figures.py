@@ -94,14 +94,17 @@ def test_who_got_a_loaner_and_until_when_the_reserve_lasts() -> None:
     town = make.district()
     here = town.schools[0]
     spares = [make.loaner(town, here) for _ in range(3)]
-    own = [make.device(town, here, make.person(here.site)) for _ in range(3)]
+    own = [make.device(town, here, make.person(here.site)) for _ in range(4)]
     for broken, spare in zip(own[:2], spares, strict=False):
         swap_at_desk(device_id=broken.pk, loaner_id=spare.pk, by=here.lead_actor, at=MON, op=make.op())
-    take_in(device_id=own[2].pk, by=here.lead_actor, at=MON, op=make.op())
+    take_in(device_id=own[2].pk, no_loaner="none_left", by=here.lead_actor, at=MON, op=make.op())
+    take_in(device_id=own[3].pk, no_loaner="not_asked", by=here.lead_actor, at=MON, op=make.op())
     page = shown(office(), "/figures/loaners")
     assert "67% of those who wanted a loaner got one" in page
     assert cells(page, here.site.name)[:3] == ["until September 24", "1", "2"]
     assert "1 school runs out of loaners" in page
+    given = page.split('id="given"')[1]
+    assert cells(given, here.site.name) == ["3", "2", "1", "0", "67%", "1"], "whom nobody asked counts for no share"
 
 
 def test_records_are_counted_for_everybody_and_named_for_those_who_may_see_devices() -> None:

@@ -71,7 +71,8 @@ def test_one_tap_takes_it_out_of_the_closet(desk: Desk) -> None:
     take_in(device_id=shelved.pk, symptom="cracked", **desk.act())
     relocate(device_id=shelved.pk, place_id=desk.here.places["desk"].pk, **desk.act())
     box = desk.here.places["pickup_box"]
-    assert desk.post(f"/devices/{aside.tag}/intake", why="not_wanted", next="/closet").headers["Location"] == "/closet"
+    assert 'name="why" value="not_asked"' in desk.client.get("/closet").text
+    assert desk.post(f"/devices/{aside.tag}/intake", why="not_asked", next="/closet").headers["Location"] == "/closet"
     assert desk.post(f"/devices/{shelved.tag}/place", place=box.code, next="/closet").status_code == 302
     assert order_of(aside.pk) is not None
     assert desk.client.get("/closet").context["lines"] == []

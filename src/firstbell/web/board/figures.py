@@ -405,7 +405,7 @@ def _given(found: list[loaners.Pool], asked: Asked) -> Table:
     names = _names(asked.reach)
     rows = [
         [names[row.site_id], str(row.asked), str(row.issued), str(row.none_left), str(row.not_wanted),
-         words.share(row.share_issued)]
+         words.share(row.share_issued), str(row.not_asked)]
         for row in found
     ]  # fmt: skip
     issued, wanted = sum(row.issued for row in found), sum(row.issued + row.none_left for row in found)
@@ -414,13 +414,15 @@ def _given(found: list[loaners.Pool], asked: Asked) -> Table:
         title = _("{share} of those who wanted a loaner got one").format(share=words.share(issued / wanted))
     columns = [
         _("School"),
-        _("Devices taken in"),
+        _("Offered"),
         _("Got one"),
         _("None left"),
         _("Not wanted"),
         _("Got one, of those who wanted"),
+        _("Nobody asked"),
     ]
-    return Table("given", title, columns, rows)
+    note = _("Nobody is asked when a device is taken in from the closet or at a collection; that counts for no share.")
+    return Table("given", title, columns, rows, note)
 
 
 # --- Records ------------------------------------------------------------------------------------------------------
