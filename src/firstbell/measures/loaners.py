@@ -43,7 +43,7 @@ class Pool:
 
     @property
     def asked(self) -> int:
-        """How often a loaner was offered when a device was taken in; from the closet or a collection, nobody is asked."""
+        """How often a loaner was offered at the desk; at the closet and at a collection nobody is asked."""
         return self.issued + self.none_left + self.not_wanted
 
     @property

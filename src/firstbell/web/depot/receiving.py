@@ -17,7 +17,7 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation
-from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
+from firstbell.web.depot.due import QUESTIONS, Signal, arrival_signal
 from firstbell.web.desk.paging import Column, page_of
 from firstbell.web.middleware import FirstbellRequest
 
@@ -59,7 +59,7 @@ def receiving(request: FirstbellRequest) -> HttpResponse:
         Line(
             row=row,
             waits=getattr(row, "waits", 0),
-            signal=pickup_signal(row.to_site, row.sent_at or row.packed_at, answers, request.at),
+            signal=arrival_signal(row.to_site, row.sent_at or row.packed_at, answers, request.at),
             may_receive=_may_receive(request.actor, row),
             op=str(new_operation()),
         )

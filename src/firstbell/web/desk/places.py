@@ -18,6 +18,7 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.paging import Column, page_of
+from firstbell.web.desk.past import asked_day, place_then
 from firstbell.web.desk.posters import POSTED, poster_of
 from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
@@ -112,6 +113,7 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
         ],
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
+        "then": place_then(place, asked_day(request, place.site.timezone), request.actor),
         "may_renew": request.actor.may(Permission.MOVE_DEVICES, place.site_id),
         "op": new_operation(),
     }
