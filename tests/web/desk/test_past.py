@@ -85,7 +85,7 @@ def _said(desk: Desk, devices: list[Device], at: datetime) -> dict[str, tuple[st
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_past_day_is_told_as_it_was_told_then(desk: Desk, time_machine: Any, seed: int) -> None:
-    draw = Random(seed)  # noqa: S311 -- a story, no secret
+    draw = Random(seed)
     people = ana, _ben = desk.person(), desk.person("Ben")
     devices = [desk.device(ana), desk.loaner(), desk.device()]
     story, then = _story(desk, people, devices, draw), {}
