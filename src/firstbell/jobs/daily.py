@@ -1,4 +1,4 @@
-"""What a school's people are told once a day, as its day begins: what waits too long, counted, to whom it falls (S36)."""
+"""What a school's people are told once a day, as its day begins: what waits too long, and how much (S36)."""
 
 from collections import Counter
 from collections.abc import Iterable

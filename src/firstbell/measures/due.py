@@ -1,4 +1,4 @@
-"""When a broken device is to be on its way, as the plan says it for a school: said once, for clocks, alarms and pages."""
+"""When a broken device is to be on its way, as the plan says it: said once, for clocks, alarms and pages."""
 
 from datetime import datetime
 
@@ -18,4 +18,5 @@ def pickup_due(school: SchoolTime, answers: Plan, site_id: int, started: datetim
     within = within_48_hours(school, answers, site_id, started)
     if not answers.decided(PICKUP_DAYS, site_id):
         return within
-    return sooner(within, due_at_next_pickup(school, answers.says(PICKUP_DAYS, site_id), started))
+    days: frozenset[str] = answers.says(PICKUP_DAYS, site_id)
+    return sooner(within, due_at_next_pickup(school, days, started))

@@ -11,7 +11,7 @@ from firstbell.devices.models import Custody
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.figures import tally
-from firstbell.measures.closet import NEXT_STEP, idle
+from firstbell.measures.closet import NEXT_STEP, idle, since_of
 from firstbell.measures.headline import MEDIAN, P90, percentile
 from firstbell.measures.intervals import Ruler
 from firstbell.measures.reach import Reach
@@ -38,9 +38,10 @@ class Idle:
 def idle_now(by: Actor, reach: Reach, at: datetime) -> list[Idle]:
     """Return what lies idle now by school, in school minutes; one query. Schools with nothing are left out."""
     ages: dict[int, list[int]] = defaultdict(list)
-    for site_id, since in idle(by, Permission.SEE_MEASURES).values_list("at_site_id", "lies_since").order_by():
-        if site_id in reach.times:
-            ages[site_id].append(reach.times[site_id].seconds_between(since, at) // 60)
+    for device in idle(by, Permission.SEE_MEASURES).order_by():
+        school = reach.times.get(device.at_site_id)
+        if school:
+            ages[device.at_site_id].append(school.seconds_between(since_of(device), at) // 60)
     return [Idle(pk, len(ages[pk]), percentile(ages[pk], MEDIAN), max(ages[pk])) for pk in reach.ids if pk in ages]
 
 

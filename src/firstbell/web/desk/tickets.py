@@ -126,7 +126,7 @@ def wait(request: FirstbellRequest, code: str) -> HttpResponse:
 def hand_up(request: FirstbellRequest, code: str) -> HttpResponse:
     """Move it up a level and say why, where the plan lets this person."""
     said = _("It is one level up now.")
-    reason = {"why": request.POST.get("why", ""), "words": request.POST.get("words", "")}
+    reason: dict[str, Any] = {"why": request.POST.get("why", ""), "words": request.POST.get("words", "")}
     return _do(request, code, lambda row: actions.hand_up(ticket_id=row.pk, **reason, **act_of(request)), said)
 
 
