@@ -2,7 +2,7 @@
 //
 // On input it is saved; after a reload it is back; when sending fails, or the server is slow, it says so and sends
 // again with the same operation id. Files are sent again while the page is open, but are not kept over a reload.
-import { newOp } from "./op";
+import { fillOps, newOp } from "./op";
 import { notify, sign } from "./notify";
 import { word } from "./words";
 
@@ -19,7 +19,27 @@ interface Draft {
 }
 
 export function startKeep(): void {
+  said();
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) new Kept(form, true);
+}
+
+/** What the page we are led to said was said to the one who fetched it: it is carried over to where it can be read. */
+function carry(html: string): void {
+  const told = new DOMParser().parseFromString(html, "text/html").querySelector("#notices .notice-fine")?.textContent;
+  try {
+    sessionStorage.setItem("said", told?.trim() ?? "");
+  } catch {
+    // Without a store it is not said again; it is done all the same.
+  }
+}
+
+function said(): void {
+  try {
+    notify(sessionStorage.getItem("said") ?? "", "fine");
+    sessionStorage.removeItem("said");
+  } catch {
+    // as above
+  }
 }
 
 class Kept {
@@ -129,8 +149,8 @@ class Kept {
   /** The button that was tapped before the reload has no field of its own. */
   private retap(draft: Draft): void {
     for (const [name, value] of draft.fields) {
-      const field = this.form.elements.namedItem(name);
-      if (!field || field instanceof HTMLButtonElement) this.tapped(name, value);
+      const fields = [...this.form.elements].filter((field) => field.getAttribute("name") === name);
+      if (fields.every((field) => field instanceof HTMLButtonElement)) this.tapped(name, value);
     }
   }
 
@@ -206,11 +226,13 @@ class Kept {
       this.op().value = ""; // nothing was done: what is sent next is a new operation
       this.save(false);
     }
+    const text = await response.text();
     if (response.redirected && response.ok) {
+      carry(text);
       location.assign(response.url);
       return;
     }
-    this.show(await response.text());
+    this.show(text);
   }
 
   /** The answer is a page: its content takes the place of ours, its form is kept again. */
@@ -224,6 +246,7 @@ class Kept {
     }
     document.title = page.title;
     main.replaceWith(document.adoptNode(fresh));
+    fillOps(fresh);
     for (const form of fresh.querySelectorAll<HTMLFormElement>("form[data-keep]")) new Kept(form, false);
     const focus = fresh.querySelector<HTMLElement>("[data-focus]") ?? fresh;
     focus.focus();

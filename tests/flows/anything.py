@@ -20,7 +20,7 @@ from firstbell.loans.models import Loan
 from firstbell.repairs.fixes import fixes
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets import actions as tickets
-from firstbell.tickets.models import Message, Ticket
+from firstbell.tickets.models import Message, Ticket, WhyUp
 from firstbell.tickets.triage import symptoms
 from tests import make
 
@@ -173,7 +173,7 @@ VERBS: dict[str, tuple[Callable[..., object], Callable[[World, Pick], dict[str, 
     ),
     "triage": (tickets.triage, lambda w, p: {"ticket_id": p(w.tickets()), "outcome": p(list(Ticket.Outcome))}),
     "take": (tickets.take, lambda w, p: {"ticket_id": p(w.tickets())}),
-    "hand_up": (tickets.hand_up, lambda w, p: {"ticket_id": p(w.tickets())}),
+    "hand_up": (tickets.hand_up, lambda w, p: {"ticket_id": p(w.tickets()), "why": p(WhyUp.values)}),
     "time_box": (tickets.hand_up_overdue, lambda w, p: {"ticket_id": p(w.tickets())}),
     "wait": (tickets.wait, lambda w, p: {"ticket_id": p(w.tickets()), "on": p(list(Ticket.WaitingOn))}),
     "write": (

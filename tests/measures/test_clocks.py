@@ -13,6 +13,7 @@ from firstbell.flows.handback import hand_back
 from firstbell.flows.transport import empty_box, pack_return, scan_in
 from firstbell.kernel.schooltime import SchoolTime
 from firstbell.ledger.queries import replay
+from firstbell.measures.alarms import Alarm, alarms
 from firstbell.measures.clocks import Clock, Kind, Reading, breaches, shares, ticket_clocks, trip_clocks
 from firstbell.measures.reach import reach_of
 from firstbell.measures.trips import Trip, trips
@@ -216,3 +217,25 @@ def test_shares_leave_out_what_still_runs() -> None:
     share = shares([running, late], lambda clock: clock.kind)[Kind.PICKUP]
     assert (share.kept, share.late, share.running, share.share) == (0, 1, 1, 0.0)
     assert shares([running], lambda clock: clock.kind)[Kind.PICKUP].share is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [
+        (None, MON + 2 * DAY),  # two school days, the safe reading
+        (["1"], MON + DAY + 7 * HOUR),  # Tuesday until the school closes
+        (["4"], MON + 2 * DAY),  # Friday is too late for 48 hours
+    ],
+)
+def test_where_the_couriers_days_are_decided_the_next_one_counts(days: list[str] | None, due: datetime) -> None:
+    if days:
+        make.decision("pickup.days", days)
+    case = Journey()
+    case.swap(MON)
+    reach = reach_of(case.here.lead_actor)
+    assert case.read(MON + HOUR)[1][Kind.PICKUP].due == due
+    waiting = alarms(case.here.lead_actor, reach, plan(), due)
+    assert not waiting[Alarm.PICKUP], "on the minute it is in time"
+    late = alarms(case.here.lead_actor, reach, plan(), due + timedelta(minutes=1))
+    assert late[Alarm.PICKUP] == {case.here.site.pk: 1}

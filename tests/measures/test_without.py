@@ -18,7 +18,7 @@ from firstbell.ledger.actions import verb
 from firstbell.loans.actions import lend
 from firstbell.loans.models import Loan
 from firstbell.measures.reach import reach_of
-from firstbell.measures.without import Cause, Holding, Spell, find, spells
+from firstbell.measures.without import Cause, Holding, Spell, find, spells, spells_of
 from firstbell.tickets.actions import Report, open_ticket, reopen, resolve
 from firstbell.tickets.models import Ticket
 from tests import make
@@ -270,3 +270,26 @@ def test_time_without_lies_within_the_need_and_never_overlaps(causes: list[Cause
     for who in {cause.who for cause in causes}:
         gaps = [gap for cause, found in find(causes, holdings, UNTIL) if cause.who == who for gap in found]
         assert all(one[1] <= two[0] for one, two in pairwise(gaps))
+
+
+@pytest.mark.django_db
+def test_one_persons_cases_are_told_alone_as_they_are_told_among_all() -> None:
+    town = Town()
+    ben = make.person(town.here.site, "Ben")
+    bens, second = make.device(town.district, town.here, ben), make.loaner(town.district, town.here)
+    town.report(MON)
+    town.swap(MON + 8 * MINUTE)
+    report = Report(site_id=town.here.site.pk, symptom="dead", device_id=town.spare.pk)
+    channel = Ticket.Channel.QR
+    open_ticket(report=report, channel=channel, by=town.here.lead_actor, at=MON + 3 * HOUR, op=make.op())
+    take_in(device_id=bens.pk, by=town.here.lead_actor, at=MON + HOUR, op=make.op())
+    lend(
+        device_id=second.pk, person_id=ben.pk, reason=Loan.Reason.REPAIR,
+        by=town.here.lead_actor, at=MON + 2 * HOUR, op=make.op(),
+    )  # fmt: skip
+    every, reach, at = town.spells(MON + DAY), reach_of(town.here.lead_actor), MON + DAY
+    for person in (town.ana, ben):
+        mine = [spell for spell in every if spell.who == ("person", person.pk)]
+        assert mine, "each has a case"
+        assert spells_of(person.pk, reach, MON - 7 * DAY, at) == mine
+    assert sum(spell.seconds for spell in spells_of(ben.pk, reach, MON - 7 * DAY, at)) == HOUR.total_seconds()

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from firstbell.kernel.schooltime import SchoolTime
-from firstbell.repairs.clocks import days_late, due_after_days, due_within_48_hours, next_pickup_day
+from firstbell.repairs.clocks import days_late, due_after_days, due_at_next_pickup, due_within_48_hours, next_pickup_day
 
 ZONE = ZoneInfo("America/New_York")
 SCHOOL = SchoolTime(
@@ -65,3 +65,21 @@ def test_the_courier_comes_on_the_next_of_its_days_that_is_a_school_day(now, day
 @pytest.mark.parametrize(("now", "late"), [("2026-09-04T18:00", 0), ("2026-09-07T09:00", 0), ("2026-09-09T09:00", 2)])
 def test_days_late_are_school_days_that_have_begun(now, late):
     assert days_late(SCHOOL, FRIDAY, at(now)) == late
+
+
+@pytest.mark.parametrize(
+    ("ready", "days", "due"),
+    [
+        ("2026-09-09T07:00", "024", "2026-09-09T15:30"),  # Wednesday before school: today's courier takes it
+        ("2026-09-09T10:00", "024", "2026-09-11T15:30"),  # the courier may have been there already
+        ("2026-09-10T10:00", "024", "2026-09-11T15:30"),
+        ("2026-09-04T16:00", "0", "2026-09-14T15:30"),  # Monday is a holiday
+    ],
+)
+def test_what_is_ready_goes_with_the_next_courier(ready, days, due):
+    assert due_at_next_pickup(SCHOOL, frozenset(days), at(ready)) == at(due)
+
+
+def test_without_days_or_school_no_courier_is_missed():
+    assert due_at_next_pickup(SCHOOL, frozenset(), FRIDAY) is None
+    assert due_at_next_pickup(OVER, frozenset("024"), FRIDAY) is None

@@ -10,6 +10,7 @@ from firstbell.flows.closing import close_ticket
 from firstbell.kernel.actor import REPORTER, SYSTEM, Actor
 from firstbell.kernel.errors import Denied, Missing, Refused
 from firstbell.kernel.roles import Role
+from firstbell.ledger.queries import replay
 from firstbell.tickets import actions, rules
 from firstbell.tickets.models import Message, Ticket
 from tests import make
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 VERBS: dict[str, Callable[..., Any]] = {
     "triage": lambda **act: actions.triage(outcome=Ticket.Outcome.SCHOOL_IT, **act),
     "take": actions.take,
-    "hand_up": actions.hand_up,
+    "hand_up": lambda **act: actions.hand_up(why="skills", **act),
     "wait": lambda **act: actions.wait(on=Ticket.WaitingOn.DECISION, **act),
     "write": lambda **act: actions.write(body="Hello.", audience=Message.Audience.REPORTER, **act),
     "resolve": actions.resolve,
@@ -140,3 +141,18 @@ def test_the_comparison_can_fail(town, monkeypatch):
     assert _outcome(town, _ticket(town, "resolved"), "take", town.school.lead_actor) != _wanted(
         "take", "resolved", "lead"
     )
+
+
+def test_who_hands_up_says_why_and_the_words_stay_off_the_ledger(town):
+    ticket = _ticket(town, "triaged")
+    act = town.moment(minutes=3) | {"by": town.school.lead_actor}
+    for why in ("", "because"):
+        with pytest.raises(Refused, match="Choose why"):
+            actions.hand_up(ticket_id=ticket.pk, why=why, **act | {"op": make.op()})
+    actions.hand_up(ticket_id=ticket.pk, why="rights", words="Needs the console.", **act | {"op": make.op()})
+    (event,) = replay("tickets.handed_up")
+    assert event.facts == {
+        "ticket_id": ticket.pk, "site_id": ticket.site_id, "level": 3, "role": "it_lead", "why": "rights",
+    }  # fmt: skip
+    (message,) = Message.objects.filter(ticket=ticket)
+    assert (message.body, message.audience) == ("Needs the console.", "staff")

@@ -135,7 +135,7 @@ def _into_repair(
         device_id=device.pk,
         symptom=row.damage,
         person_id=person.pk if person else None,
-        no_loaner="not_wanted",
+        no_loaner="not_asked",
         by=by,
         at=at,
         op=op,

@@ -39,8 +39,8 @@ from firstbell.tickets.rules import NOT_BROKEN
 On = Ticket.WaitingOn
 ASKED = [question.key for question in (INTAKE_PLACE, STAND_IN, REPAIR_WHERE, LOAN_DAYS)]
 """What the desk asks the plan, in one question."""
-WHY_NO_LOANER = frozenset({"none_left", "not_wanted"})
-"""Why a person goes without a stand-in (S54)."""
+WHY_NO_LOANER = frozenset({"none_left", "not_wanted", "not_asked"})
+"""Why a person goes without a stand-in (S54); ``not_asked`` when nobody was there to be offered one."""
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,12 @@ def take_in(
     device_id: int,
     symptom: str = "other",
     person_id: int | None = None,
-    no_loaner: str = "none_left",
+    no_loaner: str = "not_asked",
     by: Actor,
     at: datetime,
     op: Op,
 ) -> Ticket:
-    """Take a broken device in without giving another: that, and why (none_left, not_wanted), is on record (S54)."""
+    """Take a broken device in without giving another: that, and why (see WHY_NO_LOANER), is on record (S54)."""
     if no_loaner not in WHY_NO_LOANER:
         raise Refused("why_no_loaner", _("Choose why no loaner was given."))
     case = _open_case(load(Device, device_id, by=by), symptom, person_id, by=by, at=at, op=op)

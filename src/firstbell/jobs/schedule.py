@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from firstbell.jobs import alarms, timebox
+from firstbell.jobs import alarms, daily, timebox
 from firstbell.notices.actions import forget_old
 from firstbell.tickets.actions import forget_expired_links, forget_tallies
 from firstbell.transfers.actions import forget_expired
@@ -40,5 +40,6 @@ SCHEDULE = (
     Periodic("tell_of_silence", "15 * * * *", alarms.tell_of_silence),
     Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),
     Periodic("forget_transfers", "45 * * * *", forget_transfers),
+    Periodic("tell_of_the_day", "20 * * * *", daily.tell_of_the_day),
     Periodic("tidy", "35 8 * * *", tidy),
 )

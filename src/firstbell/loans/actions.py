@@ -193,5 +193,8 @@ def keep_loaner(*, loan: Loan, reason: str, by: Actor, at: datetime, op: Op) -> 
 
 
 def note_none_given(*, device: Device, site_id: int, reason: str, by: Actor, at: datetime, op: Op) -> None:
-    """Record that a device was taken in and no loaner went out (S54). ``reason`` is none_left or not_wanted."""
+    """Record that a device was taken in and no loaner went out (S54).
+
+    ``reason`` is none_left, not_wanted, or not_asked: nobody was there to be offered one.
+    """
     record(events.NoLoaner(device.pk, site_id, Code(reason)), about=[device], by=by, at=at, op=op)

@@ -55,7 +55,7 @@ class Returned(Fact):
 
 @dataclass(frozen=True)
 class NoLoaner(Fact):
-    """A device was taken in and no loaner went out: none left, or not wanted (S54)."""
+    """A device was taken in and no loaner went out: none left, not wanted, or nobody was asked (S54)."""
 
     kind = "loans.none_given"
     sentence = _("No loaner was given: {reason}")

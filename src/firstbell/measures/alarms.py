@@ -13,7 +13,7 @@ from django.db.models import CharField, DateTimeField, Exists, F, IntegerField, 
 from django.db.models.functions import Cast
 
 from firstbell.decisions.queries import Plan
-from firstbell.decisions.register import CLOSET_DAYS, HAND_BACK_DAYS, PICKUP_READING, SILENT_DAYS
+from firstbell.decisions.register import CLOSET_DAYS, HAND_BACK_DAYS, SILENT_DAYS
 from firstbell.devices.models import Custody
 from firstbell.directory.models import Absence, Place, Site
 from firstbell.directory.queries import roles_on
@@ -23,8 +23,9 @@ from firstbell.kernel.schooltime import SchoolTime
 from firstbell.ledger.figures import heard_at
 from firstbell.loans.models import Loan
 from firstbell.measures.closet import idle, untouched
+from firstbell.measures.due import pickup_due
 from firstbell.measures.reach import Reach
-from firstbell.repairs.clocks import due_after_days, due_within_48_hours
+from firstbell.repairs.clocks import due_after_days
 from firstbell.repairs.models import WorkOrder
 
 SEE = Permission.SEE_MEASURES
@@ -99,8 +100,8 @@ def _by_days(question: Any) -> "Late":
     return late
 
 
-def _by_48_hours(school: SchoolTime, answers: Plan, site_id: int, since: datetime, at: datetime) -> bool:
-    return _past(due_within_48_hours(school, since, answers.says(PICKUP_READING, site_id)), at)
+def _by_pickup(school: SchoolTime, answers: Plan, site_id: int, since: datetime, at: datetime) -> bool:
+    return _past(pickup_due(school, answers, site_id, since), at)
 
 
 def _by_day(school: SchoolTime, _answers: Plan, _site_id: int, due: datetime, at: datetime) -> bool:
@@ -113,7 +114,7 @@ LATE: dict[Alarm, Late] = {
     Alarm.CLOSET: _by_days(CLOSET_DAYS),
     Alarm.UNTOUCHED: _by_days(CLOSET_DAYS),
     Alarm.SILENT: _by_days(SILENT_DAYS),
-    Alarm.PICKUP: _by_48_hours,
+    Alarm.PICKUP: _by_pickup,
     Alarm.HAND_BACK: _by_days(HAND_BACK_DAYS),
     Alarm.LOAN: _by_day,
 }

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from firstbell.decisions.queries import Plan
-from firstbell.decisions.register import CLASS_STOPPER_MINUTES, HAND_BACK_DAYS, PICKUP_READING, REPAIR_DAYS
+from firstbell.decisions.register import CLASS_STOPPER_MINUTES, HAND_BACK_DAYS, REPAIR_DAYS
 from firstbell.kernel.schooltime import ClosedForGood, SchoolTime
+from firstbell.measures.due import pickup_due, within_48_hours
 from firstbell.measures.trips import Trip
-from firstbell.repairs.clocks import due_after_days, due_within_48_hours
+from firstbell.repairs.clocks import due_after_days
 from firstbell.tickets.models import Ticket
 
 Key = TypeVar("Key")
@@ -93,7 +94,7 @@ class Reading:
 
     def within_48_hours(self, site_id: int, started: datetime) -> datetime | None:
         """Return when "within 48 hours" ends as the plan reads it for this school (S52, S53)."""
-        return due_within_48_hours(self.times[site_id], started, self.answers.says(PICKUP_READING, site_id))
+        return within_48_hours(self.times[site_id], self.answers, site_id, started)
 
 
 def ticket_clocks(ticket: Ticket, reading: Reading) -> list[Clock]:
@@ -123,7 +124,8 @@ def _pickup(trip: Trip, reading: Reading) -> Clock | None:
         return None
     started = boxed.since if boxed and (carried is None or boxed.since <= carried.since) else trip.opened
     stopped = carried.since if carried else trip.closed
-    return reading.clock(Kind.PICKUP, trip.site_id, started, stopped, reading.within_48_hours(trip.site_id, started))
+    due = pickup_due(reading.times[trip.site_id], reading.answers, trip.site_id, started)
+    return reading.clock(Kind.PICKUP, trip.site_id, started, stopped, due)
 
 
 def _repair(trip: Trip, reading: Reading) -> Clock | None:

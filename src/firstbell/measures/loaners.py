@@ -33,6 +33,7 @@ class Pool:
     issued: int
     none_left: int
     not_wanted: int
+    not_asked: int
     lasts_until: date | None
 
     @property
@@ -42,7 +43,7 @@ class Pool:
 
     @property
     def asked(self) -> int:
-        """How often somebody's device was taken in and a loaner was due to be offered."""
+        """How often a loaner was offered at the desk; at the closet and at a collection nobody is asked."""
         return self.issued + self.none_left + self.not_wanted
 
     @property
@@ -144,5 +145,6 @@ def _pool(
         issued=went["issued"],
         none_left=none.get((site_id, "none_left"), 0),
         not_wanted=none.get((site_id, "not_wanted"), 0),
+        not_asked=none.get((site_id, "not_asked"), 0),
         lasts_until=lasts,
     )

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from firstbell.kernel.schooltime import SchoolTime
 from firstbell.measures.clocks import Clock, Kind, Reading, Share, shares, trip_clocks
-from firstbell.measures.headline import MEDIAN, percentile
+from firstbell.measures.headline import MEDIAN, P90, percentile
 from firstbell.measures.trips import Trip
 
 DETOURS = 5
@@ -39,6 +40,25 @@ def by_fault(trips: Iterable[Trip], since: datetime, until: datetime) -> list[By
         for fault, found in groups.items()
     ]
     return sorted(rows, key=lambda row: (-row.repairs, row.fault))
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """From being taken in to the courier's scan, in school minutes: how many went, median, nine of ten."""
+
+    sent: int
+    median: int | None
+    p90: int | None
+
+
+def dispatches(trips: Iterable[Trip], times: dict[int, SchoolTime], since: datetime) -> dict[int, Dispatch]:
+    """Return how soon what was taken in went off (S113), by school, of repairs opened since a moment."""
+    minutes: dict[int, list[int]] = defaultdict(list)
+    for trip in trips:
+        carried = trip.first("shipment")
+        if carried and trip.opened >= since:
+            minutes[trip.site_id].append(times[trip.site_id].seconds_between(trip.opened, carried.since) // 60)
+    return {pk: Dispatch(len(row), percentile(row, MEDIAN), percentile(row, P90)) for pk, row in minutes.items()}
 
 
 @dataclass(frozen=True)

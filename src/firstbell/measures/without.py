@@ -19,6 +19,7 @@ from firstbell.measures import intervals
 from firstbell.measures.intervals import Interval, Ruler
 from firstbell.measures.reach import Reach
 
+Row = tuple[Any, ...]
 Who = tuple[str, int]
 """A person by id; else the device of a class, or a report whose person nobody knows yet."""
 
@@ -33,6 +34,9 @@ WITH cause AS (
                    FROM tickets_phase f
                   WHERE f.ticket_id = t.id AND f.status NOT IN ('resolved', 'closed')) open) span
    WHERE t.unusable AND NOT t.quarantined AND t.site_id = ANY(%(sites)s) AND t.opened_at < %(until)s
+     AND (%(person)s::bigint IS NULL OR t.person_id = %(person)s OR t.device_id IN (
+              SELECT device_id FROM devices_custody WHERE person_id = %(person)s
+               UNION SELECT device_id FROM devices_assignment WHERE person_id = %(person)s))
      AND (t.status NOT IN ('resolved', 'closed') OR COALESCE(t.resolved_at, t.closed_at) >= %(since)s
           OR (t.symptom = 'missing' AND EXISTS (
               SELECT 1 FROM devices_device gone WHERE gone.id = t.device_id AND gone.status IN ('lost', 'stolen'))))
@@ -41,6 +45,9 @@ WITH cause AS (
     FROM repairs_workorder w
     LEFT JOIN tickets_ticket t ON t.id = w.ticket_id
    WHERE NOT w.for_pool AND w.site_id = ANY(%(sites)s) AND w.opened_at < %(until)s
+     AND (%(person)s::bigint IS NULL OR t.person_id = %(person)s OR w.device_id IN (
+              SELECT device_id FROM devices_custody WHERE person_id = %(person)s
+               UNION SELECT device_id FROM devices_assignment WHERE person_id = %(person)s))
      AND (w.closed_at IS NULL OR w.closed_at >= %(since)s)
 )
 SELECT c.id, c.site_id, c.device_id, c.symptom, c.since,
@@ -71,7 +78,7 @@ SELECT c.id, c.site_id, c.device_id, c.symptom, c.since,
 """
 """One row per stretch in which a device could not be used, with the person it fell to: the owner then, else who
 reported it, else who had it; and with what they had in hand since. A reopened ticket gives two stretches. A lost
-device lasts until another is in hand."""
+device lasts until another is in hand. For one person, only what is about them or a device they ever had or owned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,16 @@ def _cases(own: list[Cause], had: list[Interval], until: datetime) -> list[tuple
 
 def spells(reach: Reach, since: datetime, until: datetime) -> list[Spell]:
     """Return the cases that began before ``until`` and were not settled before ``since``, by start, in one query."""
-    rows = _rows(reach, since, until)
+    return _told(reach, _rows(reach, since, until), until)
+
+
+def spells_of(person_id: int, reach: Reach, since: datetime, until: datetime) -> list[Spell]:
+    """Return the cases of one person, as ``spells`` would tell them among all others, in one query."""
+    found = _told(reach, _rows(reach, since, until, person_id), until)
+    return [spell for spell in found if spell.who == ("person", person_id)]
+
+
+def _told(reach: Reach, rows: list[Row], until: datetime) -> list[Spell]:
     causes = [cause for cause in map(_cause, rows) if cause is not None]
     holdings = {holding for row in rows for holding in _held(row)}
     cases = find(causes, sorted(holdings, key=_by_start), until)
@@ -186,12 +202,9 @@ def _spell(cause: Cause, gaps: Sequence[Interval], ruler: Ruler, until: datetime
     )
 
 
-Row = tuple[Any, ...]
-
-
-def _rows(reach: Reach, since: datetime, until: datetime) -> list[Row]:
+def _rows(reach: Reach, since: datetime, until: datetime, person_id: int | None = None) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(CAUSES, {"sites": reach.ids, "since": since, "until": until})
+        cursor.execute(CAUSES, {"sites": reach.ids, "since": since, "until": until, "person": person_id})
         return list(cursor.fetchall())
 
 

@@ -27,6 +27,10 @@ class Notice(ScopedModel):
         SILENT = "silent", _("No news")
         CLOSET = "closet", _("Broken and waiting")
         LOAN_OVERDUE = "loan_overdue", _("Loaner overdue")
+        PICKUP_LATE = "pickup_late", _("Waiting for the courier too long")
+        HAND_BACK_LATE = "hand_back_late", _("Repaired and not handed back")
+        UNTOUCHED = "untouched", _("Reported and not looked at")
+        NOT_RECEIVED = "not_received", _("Shipment not scanned in")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

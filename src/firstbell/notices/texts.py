@@ -18,6 +18,10 @@ SENTENCES = {
 }
 
 
+DAILY = frozenset({K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED})
+"""What is told once a day for a whole school, with how many there are."""
+
+
 def in_words(notice: Notice) -> str:
     """Return the sentence of a notice, fetched by ``queries.recent`` with what it names."""
     if notice.kind in SENTENCES:
@@ -38,6 +42,8 @@ def _counted(notice: Notice) -> str:
             "{number} repaired devices have arrived at {site}. Their owners can have them back.",
             notice.number,
         )
+    if notice.kind in DAILY:
+        return _daily(notice)
     if notice.kind == K.CLOSET:
         return ngettext(
             "{device} has lain broken in one place for more than {number} school day. Move it on.",
@@ -47,6 +53,32 @@ def _counted(notice: Notice) -> str:
     return ngettext(
         "Nobody has heard of {device} for {number} school day. Ask where its repair stands.",
         "Nobody has heard of {device} for {number} school days. Ask where its repair stands.",
+        notice.number,
+    )
+
+
+def _daily(notice: Notice) -> str:
+    if notice.kind == K.PICKUP_LATE:
+        return ngettext(
+            "{number} device at {site} waits too long for the courier. Fetch it, or say why not.",
+            "{number} devices at {site} wait too long for the courier. Fetch them, or say why not.",
+            notice.number,
+        )
+    if notice.kind == K.HAND_BACK_LATE:
+        return ngettext(
+            "{number} repaired device at {site} waits too long for its person. Hand it back.",
+            "{number} repaired devices at {site} wait too long for their people. Hand them back.",
+            notice.number,
+        )
+    if notice.kind == K.UNTOUCHED:
+        return ngettext(
+            "{number} report of a broken device at {site} nobody has looked at. Please look at it.",
+            "{number} reports of broken devices at {site} nobody has looked at. Please look at them.",
+            notice.number,
+        )
+    return ngettext(
+        "{number} shipment to {site} was never scanned in. Look for it on both sides.",
+        "{number} shipments to {site} were never scanned in. Look for them on both sides.",
         notice.number,
     )
 

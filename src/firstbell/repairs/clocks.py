@@ -40,6 +40,23 @@ def next_pickup_day(school: SchoolTime, weekdays: Collection[str], at: datetime)
     return None
 
 
+def due_at_next_pickup(school: SchoolTime, weekdays: Collection[str], start: datetime) -> datetime | None:
+    """Return when the school closes on the courier's next day (S113).
+
+    The plan knows the courier's days and not the hour: what gets ready while the school is open may have missed
+    today's visit, and is due on the next.
+    """
+    today = school.span_of(start.astimezone(school.zone).date())
+    day = next_pickup_day(school, weekdays, max(start, today[1]) if today and start > today[0] else start)
+    span = school.span_of(day) if day else None
+    return span[1] if span else None
+
+
+def sooner(first: datetime | None, second: datetime | None) -> datetime | None:
+    """Return the earlier of two due times; None only where there is neither."""
+    return min((due for due in (first, second) if due is not None), default=None)
+
+
 def days_late(school: SchoolTime, due: datetime, now: datetime) -> int:
     """Return the school days that have begun after the day something was due; 0 on that day itself."""
     return school.days_after(due.astimezone(school.zone).date(), now.astimezone(school.zone).date())

@@ -22,7 +22,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
 from firstbell.tickets import events, rules
-from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, Ticket
+from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, Ticket, WhyUp
 from firstbell.tickets.posters import VERSION
 from firstbell.tickets.triage import Symptom, symptom
 
@@ -297,17 +297,21 @@ def finish_team_task(*, ticket_id: int, solved: bool, by: Actor, at: datetime, o
         move(ticket=ticket, to=Ticket.Status.RESOLVED, reason="team_solved", by=by, at=at, op=op)
         set_outcome(ticket=ticket, outcome=Ticket.Outcome.TEAM, by=by, at=at, op=op)
         return ticket
-    rules.check_may_hand_up(by, says(HAND_UP_ROLES, ticket.site_id))
-    _hand_up(ticket, "team_handed_up", by=by, at=at, op=op)
+    allowed = says(HAND_UP_ROLES, ticket.site_id)
+    rules.check_may_hand_up(by, allowed)
+    role = rules.role_handing_up(by, allowed)
+    _hand_up(ticket, "team_handed_up", role=role, why=WhyUp.SKILLS, by=by, at=at, op=op)
     return ticket
 
 
-def _hand_up(ticket: Ticket, reason: str, *, by: Actor, at: datetime, op: Op) -> None:
+def _hand_up(ticket: Ticket, reason: str, *, role: str, why: str, by: Actor, at: datetime, op: Op) -> None:
     if ticket.level >= 4:
         raise Refused("top_level", _("There is no level above this one."))
     ticket.worker = None
     ticket.save(update_fields=["worker"])
     move(ticket=ticket, to=Ticket.Status.TRIAGED, level=ticket.level + 1, reason=reason, by=by, at=at, op=op)
+    fact = events.HandedUp(ticket.pk, ticket.site_id, ticket.level, Code(role), Code(why))
+    record(fact, about=[ticket], by=by, at=at, op=op)
 
 
 def approve(*, ticket: Ticket, by: Actor, at: datetime, op: Op) -> None:
@@ -319,11 +323,20 @@ def approve(*, ticket: Ticket, by: Actor, at: datetime, op: Op) -> None:
 
 
 @verb
-def hand_up(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket:
-    """Move a ticket up a level: only roles that the plan names may (S59)."""
+def hand_up(*, ticket_id: int, why: str, words: str = "", by: Actor, at: datetime, op: Op) -> Ticket:
+    """Move a ticket up a level and say why: only roles that the plan names may (S59).
+
+    ``why`` is a code of WhyUp. ``words`` stay with the ticket for colleagues; the ledger holds none.
+    """
     ticket = load(Ticket, ticket_id, by=by, permission=Permission.WORK_TICKETS)
-    rules.check_may_hand_up(by, says(HAND_UP_ROLES, ticket.site_id))
-    _hand_up(ticket, "handed_up", by=by, at=at, op=op)
+    allowed = says(HAND_UP_ROLES, ticket.site_id)
+    rules.check_may_hand_up(by, allowed)
+    if why not in WhyUp.values:
+        raise Refused("why_up", _("Choose why it goes up."))
+    _hand_up(ticket, "handed_up", role=rules.role_handing_up(by, allowed), why=why, by=by, at=at, op=op)
+    if words.strip():
+        _add_message(ticket, words, Message.Audience.STAFF, at=at, author_id=by.user_id)
+        record(events.MessageAdded(ticket.pk, Code("staff")), about=[ticket], by=by, at=at, op=op)
     return ticket
 
 
@@ -332,7 +345,7 @@ def hand_up_overdue(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticke
     """Move a ticket up because its time with the student team has run out (S51)."""
     ticket = lock(Ticket, ticket_id)
     if ticket.level == 1 and ticket.status in rules.OPEN:
-        _hand_up(ticket, "time_box", by=by, at=at, op=op)
+        _hand_up(ticket, "time_box", role="clock", why="time_box", by=by, at=at, op=op)
     return ticket
 
 

@@ -58,6 +58,19 @@ class TicketTaken(Fact):
 
 
 @dataclass(frozen=True)
+class HandedUp(Fact):
+    """A ticket went up a level: to which, by which role or its time box, and why (S59)."""
+
+    kind = "tickets.handed_up"
+    sentence = _("Handed up: {why}")
+    ticket_id: int
+    site_id: int
+    level: int
+    role: Code
+    why: Code
+
+
+@dataclass(frozen=True)
 class MessageAdded(Fact):
     """Something was written on a ticket; what, is not repeated here."""
 

@@ -114,6 +114,17 @@ class Ticket(ScopedModel):
         return self.code
 
 
+class WhyUp(models.TextChoices):
+    """Why somebody hands a ticket up a level (S59)."""
+
+    SKILLS = "skills", _("nobody here can solve it")
+    RIGHTS = "rights", _("it needs rights we don't have")
+    PARTS = "parts", _("it needs a part or a tool")
+    DECISION = "decision", _("somebody above has to decide")
+    TIME = "time", _("no time for it here")
+    OTHER = "other", _("another reason")
+
+
 class Phase(models.Model):
     """A stretch of a ticket's life in one state. Clocks derive from these, never the other way round."""
 

@@ -109,6 +109,12 @@ def check_may_hand_up(actor: Actor, allowed: frozenset[str]) -> None:
     )
 
 
+def role_handing_up(actor: Actor, allowed: frozenset[str]) -> str:
+    """Return the role in which somebody hands up, as the plan names it; ``clock`` is the time box."""
+    held = {grant.role.value for grant in actor.grants}
+    return next(iter(sorted(held & allowed) or sorted(held)), "clock")
+
+
 def check_team_task(ticket: Ticket) -> None:
     """A student helper works only on tasks of the list, at their level."""
     if ticket.level != 1 or ticket.symptom not in TEAM_SYMPTOMS:

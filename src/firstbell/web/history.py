@@ -27,7 +27,7 @@ from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
 from firstbell.repairs.fixes import fix
 from firstbell.seasons.models import Collected
-from firstbell.tickets.models import Ticket
+from firstbell.tickets.models import Ticket, WhyUp
 from firstbell.tickets.triage import symptom
 from firstbell.web.office.roles import ROLE_WORDS
 
@@ -294,12 +294,14 @@ def _reasons() -> dict[str, str]:
         "failed": _("failed, back to the bench"),
         "none_left": _("none was left"),
         "not_wanted": _("not wanted"),
+        "not_asked": _("nobody was there to be asked"),
         "put_in": _("a SIM was put in"),
         "taken_out": _("the SIM was taken out"),
         "closed": _("the school was closed"),
         "nobody": _("nobody was there"),
         "no_room": _("no room in the car"),
         "no_time": _("no time left"),
+        "time_box": _("its time with the student team was over"),
     }
 
 
@@ -352,7 +354,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "charger": (lambda value: _label(Collected.Charger, value),),
     "what": (_added,),
     "sort": (lambda value: _label(AccessoryKind.Sort, value),),
-    "why": (lambda value: _label(Holding.Why, value),),
+    "why": (lambda value: _label(Holding.Why, value), lambda value: _label(WhyUp, value), _reason),
     "end": (lambda value: _label(Holding.End, value),),
     "result": (_reason,),
     "change": (_reason,),

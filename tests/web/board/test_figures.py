@@ -6,15 +6,26 @@ from typing import Any
 import pytest
 import time_machine
 
+from firstbell.devices.actions.custody import relocate
 from firstbell.devices.actions.inventory import Line, set_line
 from firstbell.devices.models import Device
 from firstbell.directory.models import Person
 from firstbell.flows.desk import swap_at_desk, take_in
 from firstbell.flows.transport import note_failed_visit
 from firstbell.kernel.roles import Role
+from firstbell.loans.actions import lend
+from firstbell.loans.models import Loan
 from firstbell.measures.levels import Month, by_month
 from firstbell.measures.reach import reach_of
-from firstbell.tickets.actions import Report, finish_team_task, note_self_help, open_ticket, resolve, take_team_task
+from firstbell.tickets.actions import (
+    Report,
+    finish_team_task,
+    hand_up,
+    note_self_help,
+    open_ticket,
+    resolve,
+    take_team_task,
+)
 from firstbell.tickets.models import Ticket
 from tests import make
 from tests.measures.test_clocks import Journey
@@ -25,7 +36,9 @@ pytestmark = pytest.mark.django_db
 MON = make.MONDAY
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 THURSDAY = MON + 3 * DAY
-PARTS = ["", "/repairs", "/loaners", "/records"]
+PARTS = ["", "/repairs", "/loaners", "/standstill", "/records"]
+QUERIES = {"": 12, "/standstill": 14, "/records": 20}
+"""What a part may ask at most, where it is more than ten: a query for each table, and for each fault of a record."""
 
 
 def report(here: make.School, symptom: str = "internet", channel: Ticket.Channel = Ticket.Channel.QR) -> Ticket:
@@ -94,14 +107,17 @@ def test_who_got_a_loaner_and_until_when_the_reserve_lasts() -> None:
     town = make.district()
     here = town.schools[0]
     spares = [make.loaner(town, here) for _ in range(3)]
-    own = [make.device(town, here, make.person(here.site)) for _ in range(3)]
+    own = [make.device(town, here, make.person(here.site)) for _ in range(4)]
     for broken, spare in zip(own[:2], spares, strict=False):
         swap_at_desk(device_id=broken.pk, loaner_id=spare.pk, by=here.lead_actor, at=MON, op=make.op())
-    take_in(device_id=own[2].pk, by=here.lead_actor, at=MON, op=make.op())
+    take_in(device_id=own[2].pk, no_loaner="none_left", by=here.lead_actor, at=MON, op=make.op())
+    take_in(device_id=own[3].pk, no_loaner="not_asked", by=here.lead_actor, at=MON, op=make.op())
     page = shown(office(), "/figures/loaners")
     assert "67% of those who wanted a loaner got one" in page
     assert cells(page, here.site.name)[:3] == ["until September 24", "1", "2"]
     assert "1 school runs out of loaners" in page
+    given = page.split('id="given"')[1]
+    assert cells(given, here.site.name) == ["3", "2", "1", "0", "67%", "1"], "whom nobody asked counts for no share"
 
 
 def test_records_are_counted_for_everybody_and_named_for_those_who_may_see_devices() -> None:
@@ -146,7 +162,7 @@ def test_each_part_asks_as_little_of_a_large_district(part: str, size: int, djan
         swap_at_desk(device_id=own.pk, loaner_id=spare.pk, by=here.lead_actor, at=MON, op=make.op())
         report(here)
     signed_in = office()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(QUERIES.get(part, 10)):
         shown(signed_in, f"/figures{part}")
 
 
@@ -165,3 +181,95 @@ def test_the_teams_share_is_told_month_by_month() -> None:
     assert "The student team solved 33% of the tickets of September" in page
     assert by_month(reach_of(town.office), MON + 150 * DAY) == [Month(date(2026, 9, 1), 3, 1)]
     assert by_month(reach_of(town.office), MON + 200 * DAY) == [], "half a year ago"
+
+
+def test_what_a_record_lacks_is_counted_and_every_device_can_be_downloaded() -> None:
+    town = make.district()
+    here = town.schools[0]
+    lone = [make.device(town, here, tag=f"PLAIN-{number:02}") for number in range(60)]
+    whole, stuck, lost = (make.device(town, here, tag=tag) for tag in ("WHOLE", "STUCK", "LOST"))
+    every = Device.objects.everyone(reason="a test")
+    every.filter(pk=whole.pk).update(price_cents=30000, purchased_on=MON.date(), funding_source="Levy")
+    every.filter(pk=stuck.pk).update(status=Device.Status.IN_REPAIR)
+    every.filter(pk=lost.pk).update(status=Device.Status.LOST)
+    lead = client(here.lead)
+    page = shown(lead, "/figures/records")
+    number = str(len(lone) + 2)
+    for fault in ("without a price", "without a purchase date", "without a funding source"):
+        assert cells(page, fault)[0] == number
+    assert cells(page, "in repair, and no repair is open") == ["1", "STUCK"]
+    assert cells(page, "lost or stolen, and nobody reported it") == ["1", "LOST"]
+    rows = shown(lead, "/figures/records/devices.csv").splitlines()
+    assert sum(row.startswith("without a price,") for row in rows) == len(lone) + 2
+    assert f"without a price,{lone[-1].tag},{lone[-1].serial},{here.site.name}" in rows
+    assert not any(row.startswith("without") and "WHOLE" in row for row in rows)
+    coach = client(make.user("coach", Role.COACH, here.site)[0])
+    assert "PLAIN" not in shown(coach, "/figures/records/devices.csv")
+
+
+def test_a_repair_that_is_open_without_being_in_repair_is_an_orphan() -> None:
+    case = Journey()
+    case.swap(MON)
+    page = shown(office(), "/figures/records")
+    assert cells(page, "its repair is open, and it is not in repair")[0] == "0"
+    Device.objects.everyone(reason="a test").filter(pk=case.own.pk).update(status=Device.Status.IN_SERVICE)
+    page = shown(office(), "/figures/records")
+    assert cells(page, "its repair is open, and it is not in repair") == ["1", case.own.tag]
+
+
+def test_hours_without_a_device_school_by_school_students_and_staff_apart() -> None:
+    town = make.district(schools=2)
+    here, there = town.schools
+    type(here.site).objects.filter(pk=here.site.pk).update(enrolment=50)
+    for kind, hours in (("student", 3), ("student", 1), ("staff", 2)):
+        own, spare = make.device(town, here, make.person(here.site, kind=kind)), make.loaner(town, here)
+        take_in(device_id=own.pk, by=here.lead_actor, at=MON, op=make.op())
+        person = own.assignments.get().person_id
+        act = {"by": here.lead_actor, "at": MON + hours * HOUR, "op": make.op()}
+        lend(device_id=spare.pk, person_id=person, reason=Loan.Reason.REPAIR, **act)
+    page = shown(office(), "/figures/standstill", at=MON + DAY)
+    assert cells(page, here.site.name) == ["6.0 h", "12.0 h", "2", "3.0 h", "1", "2.0 h"]
+    assert cells(page, there.site.name) == ["0.0 h", "–", "0", "–", "0", "–"]
+
+
+def test_what_lies_idle_is_told_with_its_age_and_week_by_week() -> None:
+    make.decision("intake.place", "desk")
+    town = make.district()
+    here = town.schools[0]
+    own = [make.device(town, here, make.person(here.site)) for _ in range(2)]
+    take_in(device_id=own[0].pk, symptom="cracked", by=here.lead_actor, at=MON, op=make.op())
+    take_in(device_id=own[1].pk, symptom="cracked", by=here.lead_actor, at=MON + 8 * DAY, op=make.op())
+    page = shown(office(), "/figures/standstill", at=MON + 9 * DAY)
+    assert "2 broken devices lie idle" in page
+    assert cells(page.split('id="idle"')[1], here.site.name) == ["2", "8.0 h", "7 school days"]
+    weeks = cells(page.split('id="idle-weeks"')[1], here.site.name)
+    assert weeks == ["0", "0", "0", "0", "0", "1", "2"]
+    box = here.places["pickup_box"].pk
+    for device in own:
+        relocate(device_id=device.pk, place_id=box, by=here.lead_actor, at=MON + 10 * DAY, op=make.op())
+    page = shown(office(), "/figures/standstill", at=MON + 10 * DAY + HOUR)
+    assert cells(page.split('id="idle-weeks"')[1], here.site.name) == ["0", "0", "0", "0", "0", "1", "0"]
+    assert "Nothing lies idle. Good." in page
+
+
+def test_who_handed_up_and_why_and_the_time_at_each_level() -> None:
+    town = make.district()
+    here = town.schools[0]
+    ticket = report(here, "signin")
+    act = {"by": here.lead_actor, "op": make.op()}
+    hand_up(ticket_id=ticket.pk, why="rights", words="No console here.", at=MON + 2 * HOUR, **act)
+    page = shown(office(), "/figures", at=MON + 5 * HOUR)
+    table = page.split('id="handed-up"')[1]
+    assert cells(table, "IT lead") == ["it needs rights we don&#x27;t have", "1"]
+    levels = page.split('id="time-at-level"')[1]
+    assert cells(levels, "School IT") == ["1", "2.0 h", "2.0 h"]
+    assert cells(levels, "District") == ["1", "3.0 h", "3.0 h"]
+    assert "No console here." not in page
+
+
+def test_the_time_from_the_desk_to_the_courier_stands_beside_the_share() -> None:
+    case = Journey()
+    case.swap(MON)
+    case.carry(MON + 4 * HOUR)
+    page = shown(office(), "/figures/repairs")
+    assert cells(page.split('id="dispatch"')[1], case.here.site.name) == ["1", "4.0 h", "4.0 h", "100%"]

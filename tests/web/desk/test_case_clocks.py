@@ -65,10 +65,25 @@ def test_its_page_shows_them(desk: Desk, swapped: Ticket, says: Says) -> None:
     assert says(page, "late: was due")
 
 
-def test_a_case_at_the_depot_costs_three_queries_more(
+def test_its_page_and_its_devices_page_tell_the_day_its_owner_reads(desk: Desk, swapped: Ticket, says: Says) -> None:
+    _carry(desk)
+    assert swapped.device is not None
+    pages = [desk.client.get(f"/tickets/{swapped.code}"), desk.client.get(f"/devices/{swapped.device.tag}")]
+    day = pages[0].context["expected"]
+    assert [page.context["expected"] for page in pages] == [day, day]
+    assert day > pages[0].wsgi_request.at.date()
+    assert all(says(page, "Expected back by") for page in pages)
+
+
+def test_who_waits_for_no_repair_is_told_no_day(desk: Desk, says: Says) -> None:
+    ticket = desk.report(desk.device(desk.person()), "slow")
+    assert not says(desk.client.get(f"/tickets/{ticket.code}"), "Expected back by")
+
+
+def test_a_case_at_the_depot_costs_a_few_queries_more(
     desk: Desk, swapped: Ticket, django_assert_max_num_queries
 ) -> None:
     _carry(desk)
     desk.client.get("/desk")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(18):  # its clocks: three; the day it is expected: repair, hours, plan
         desk.client.get(f"/tickets/{swapped.code}")

@@ -42,7 +42,7 @@ def test_its_page_tells_who_where_what(desk: Desk, says: Says) -> None:
         ("worker", {}, "in_progress"),
         ("triage", {"outcome": "school_it"}, "triaged"),
         ("wait", {"on": "parts"}, "waiting"),
-        ("level", {}, "triaged"),
+        ("level", {"why": "rights"}, "triaged"),
         ("solution", {}, "resolved"),
         ("closure", {}, "closed"),
     ],

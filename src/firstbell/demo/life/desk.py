@@ -55,7 +55,7 @@ class Desk:
         if loaner is not None:
             taken = do(swap_at_desk, loaner_id=loaner, by=lead, at=at, **broken)
         else:
-            taken = do(take_in, by=lead, at=at, **broken)
+            taken = do(take_in, no_loaner="none_left", by=lead, at=at, **broken)
         if taken is None:
             return
         self.busy.add(issued.device_id)

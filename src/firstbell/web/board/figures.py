@@ -27,7 +27,8 @@ from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
-from firstbell.web.board import words
+from firstbell.web.board import standstill, words
+from firstbell.web.board.table import Table
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import money
 from firstbell.web.lists import Sheet, asked_by, listing, table
@@ -38,22 +39,6 @@ ROWS = 50
 """Rows shown on the page; the download holds them all."""
 VISITS = 2000
 """Visits in vain that are looked through for reasons, newest first."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its key in addresses, its title (the finding where there is one), columns, rows and what to know.
-
-    The first ``words_until`` columns hold words, the rest numbers.
-    """
-
-    key: str
-    title: str
-    columns: list[str]
-    rows: list[list[str]]
-    note: str = ""
-    words_until: int = 1
-    empty: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +105,10 @@ LISTING = listing("figures", gettext_lazy("Figures"), "figures", _sheet)
 
 
 def _headings() -> dict[str, str]:
-    return {"help": _("Help"), "repairs": _("Repairs"), "loaners": _("Loaners"), "records": _("Records")}
+    return {
+        "help": _("Help"), "repairs": _("Repairs"), "loaners": _("Loaners"), "standstill": _("Standstill"),
+        "records": _("Records"),
+    }  # fmt: skip
 
 
 def _address(part: str, weeks: int) -> str:
@@ -151,6 +139,7 @@ def _help(asked: Asked) -> list[Table]:
         _by_channel(given),
         _answers(given),
         _by_school(given, asked.reach),
+        *standstill.levels(asked.reach, asked.since, asked.at),
     ]
 
 
@@ -246,6 +235,7 @@ def _repairs(asked: Asked) -> list[Table]:
     return [
         _clocks(begun),
         _clocks_by_school(begun, asked.reach),
+        _dispatched(begun, found, asked),
         _late(begun, asked),
         _faults(found, asked),
         _ways(found, asked),
@@ -283,6 +273,12 @@ def _clocks_by_school(begun: Begun, reach: Reach) -> Table:
     ]
     columns = [_("School"), *(name_of_clock(kind) for kind in REPAIR_CLOCKS)]
     return Table("clocks-by-school", _("In time, school by school"), columns, rows)
+
+
+def _dispatched(begun: Begun, found: list[Trip], asked: Asked) -> Table:
+    kept = repairs.kept_by_school(begun)
+    in_time = {pk: row[Kind.PICKUP].share for pk, row in kept.items() if Kind.PICKUP in row}
+    return standstill.dispatched(repairs.dispatches(found, asked.reach.times, asked.since), in_time, asked.reach)
 
 
 def _late(begun: Begun, asked: Asked) -> Table:
@@ -405,7 +401,7 @@ def _given(found: list[loaners.Pool], asked: Asked) -> Table:
     names = _names(asked.reach)
     rows = [
         [names[row.site_id], str(row.asked), str(row.issued), str(row.none_left), str(row.not_wanted),
-         words.share(row.share_issued)]
+         words.share(row.share_issued), str(row.not_asked)]
         for row in found
     ]  # fmt: skip
     issued, wanted = sum(row.issued for row in found), sum(row.issued + row.none_left for row in found)
@@ -414,13 +410,15 @@ def _given(found: list[loaners.Pool], asked: Asked) -> Table:
         title = _("{share} of those who wanted a loaner got one").format(share=words.share(issued / wanted))
     columns = [
         _("School"),
-        _("Devices taken in"),
+        _("Offered"),
         _("Got one"),
         _("None left"),
         _("Not wanted"),
         _("Got one, of those who wanted"),
+        _("Nobody asked"),
     ]
-    return Table("given", title, columns, rows)
+    note = _("Nobody is asked when a device is taken in from the closet or at a collection; that counts for no share.")
+    return Table("given", title, columns, rows, note)
 
 
 # --- Records ------------------------------------------------------------------------------------------------------
@@ -434,7 +432,15 @@ def _records(asked: Asked) -> list[Table]:
     if wrong:
         title = ngettext("{n} record needs a look", "{n} records need a look", wrong).format(n=wrong)
     columns = [_("What is wrong"), _("Devices"), _("The first of them")]
-    return [Table("records", title, columns, rows)]
+    return [Table("records", title, columns, rows), _to_correct(found, asked)]
+
+
+def _to_correct(found: list[Finding], asked: Asked) -> Table:
+    """Every device by name, to be worked off: the download holds them all."""
+    columns = [_("What is wrong"), _("Device"), _("Serial"), _("School")]
+    lines = quality.WorkList(found, asked.reader.by, _fault_of_record)
+    empty = _("Nothing to correct, or nothing you may see device by device.")
+    return Table("devices", _("Device by device"), columns, lines, words_until=4, empty=empty)
 
 
 def _tags(row: Finding) -> str:
@@ -448,14 +454,26 @@ def _fault_of_record(fault: Fault) -> str:
         Fault.OF_LEAVERS: _("belongs to somebody who has left"),
         Fault.TWIN_SERIALS: _("shares its serial number with another device"),
         Fault.NO_LINE: _("of a mobile model, without IMEI or SIM number on record"),
+        Fault.NO_ORDER: _("in repair, and no repair is open"),
+        Fault.NOT_IN_REPAIR: _("its repair is open, and it is not in repair"),
+        Fault.UNREPORTED: _("lost or stolen, and nobody reported it"),
+        Fault.NO_MODEL: _("of a model without a maker or a name"),
+        Fault.NO_PRICE: _("without a price"),
+        Fault.NO_PURCHASE: _("without a purchase date"),
+        Fault.NO_FUNDING: _("without a funding source"),
     }
     return said[fault]
+
+
+def _standstill(asked: Asked) -> list[Table]:
+    return standstill.tables(asked.reader.by, asked.reach, asked.since, asked.at)
 
 
 PARTS: dict[str, Callable[[Asked], list[Table]]] = {
     "help": _help,
     "repairs": _repairs,
     "loaners": _loaners,
+    "standstill": _standstill,
     "records": _records,
 }
 """Each part is a page of its own, so that none asks more than it shows."""

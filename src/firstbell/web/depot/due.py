@@ -12,7 +12,8 @@ from firstbell.decisions.register import PICKUP_DAYS, PICKUP_READING, REPAIR_DAY
 from firstbell.directory.models import Site
 from firstbell.directory.queries import school_time
 from firstbell.kernel.schooltime import SchoolTime
-from firstbell.repairs.clocks import days_late, due_after_days, due_within_48_hours, next_pickup_day
+from firstbell.measures.due import pickup_due, within_48_hours
+from firstbell.repairs.clocks import days_late, due_after_days, next_pickup_day
 from firstbell.web.desk.words import said_day
 
 QUESTIONS = (PICKUP_DAYS.key, PICKUP_READING.key, REPAIR_DAYS.key, REPAIR_WHERE.key)
@@ -44,9 +45,15 @@ def signal_of(due: datetime | None, school: SchoolTime, at: datetime) -> Signal:
 
 
 def pickup_signal(site: Site, since: datetime, answers: Plan, at: datetime) -> Signal:
-    """Return how long something may still wait to be carried: "within 48 hours" as the plan reads it (S52)."""
+    """Return how long something may still wait for the courier (S52, S113)."""
     school = school_time(site)
-    return signal_of(due_within_48_hours(school, since, answers.says(PICKUP_READING, site.pk)), school, at)
+    return signal_of(pickup_due(school, answers, site.pk, since), school, at)
+
+
+def arrival_signal(site: Site, since: datetime, answers: Plan, at: datetime) -> Signal:
+    """Return how long something may still be under way: "within 48 hours" as the plan reads it (S53)."""
+    school = school_time(site)
+    return signal_of(within_48_hours(school, answers, site.pk, since), school, at)
 
 
 def bench_signal(site: Site, since: datetime, answers: Plan, at: datetime) -> Signal:

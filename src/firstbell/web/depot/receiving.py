@@ -19,7 +19,7 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation
-from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
+from firstbell.web.depot.due import QUESTIONS, Signal, arrival_signal
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
@@ -88,7 +88,7 @@ def _said(asked: Asked, rows: list[Shipment]) -> list[Line]:
         Line(
             row=row,
             waits=getattr(row, "waits", 0),
-            signal=pickup_signal(row.to_site, row.sent_at or row.packed_at, answers, asked.at),
+            signal=arrival_signal(row.to_site, row.sent_at or row.packed_at, answers, asked.at),
             may_receive=_may_receive(asked.by, row),
             op=str(new_operation()),
         )

@@ -23,7 +23,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.repairs.models import WorkOrder
 from firstbell.web.asking import new_operation, one, safe_next, whole
 from firstbell.web.depot.boxes import said_symptom
-from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
+from firstbell.web.depot.due import QUESTIONS, Signal, arrival_signal
 from firstbell.web.depot.marks import bar_code, qr_code
 from firstbell.web.desk.finding import code_in
 from firstbell.web.desk.tickets import act_of
@@ -139,7 +139,7 @@ def _around(request: FirstbellRequest, row: Shipment, still: list[Line]) -> dict
 
 
 def _signal(request: FirstbellRequest, row: Shipment) -> Signal:
-    return pickup_signal(row.to_site, row.sent_at or row.packed_at, plan(QUESTIONS), request.at)
+    return arrival_signal(row.to_site, row.sent_at or row.packed_at, plan(QUESTIONS), request.at)
 
 
 def _finds(request: FirstbellRequest, row: Shipment) -> list[Place]:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from firstbell.accessories.queries import with_device
-from firstbell.devices.models import Award, Condition, Custody, MobileLine
+from firstbell.devices.models import Assignment, Award, Condition, Custody, MobileLine
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -19,7 +19,9 @@ from firstbell.tickets.triage import Symptom, symptoms
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
-from firstbell.web.desk.words import address, money, name_of, where_is
+from firstbell.web.desk.expected import expected_back
+from firstbell.web.desk.past import asked_day, device_then
+from firstbell.web.desk.words import address, money, name_of, owner_of, where_is
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import status_of, told
@@ -63,6 +65,7 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "step": f"desk/steps/{view.step}.html",
         "turn": turn(view),
         "journey": journey(view),
+        "expected": expected_back(view.order, view.custody, view.at),
         "symptoms": offered_symptoms(),
         "conditions": conditions(),
         "grade": _grade(request),
@@ -71,6 +74,7 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "box": _box(view),
         "holdings": with_device(view.device),
         "travel": travel(view),
+        "then": device_then(view.device, asked_day(request, view.device.home_site.timezone), view.by),
         "brought": said_of_loaner(view) if refusal is None else ("", ""),
         "zone": view.device.home_site.timezone,
         "scan_beside": beside_scan(view),
@@ -122,6 +126,7 @@ def device_history(request: FirstbellRequest, tag: str) -> HttpResponse:
         "zone": view.device.home_site.timezone,
         "entries": lines(history(view.device), by=request.actor),
         "holders": _holders(view),
+        "owners": _owners(view),
         "conditions": _conditions(view),
         "repairs": _repairs(view),
         "back": view.address,
@@ -136,6 +141,13 @@ def _holders(view: DeviceView) -> list[dict[str, Any]]:
     rows = Custody.objects.filter(device=view.device).order_by("-since", "-pk")
     rows = rows.select_related("person", "place", "site", "shipment__to_site")[:100]
     return [{"where": where_is(row, view.by), "until": row.until} for row in rows]
+
+
+def _owners(view: DeviceView) -> list[dict[str, Any]]:
+    """Return whose it was and is, newest first."""
+    rows = Assignment.objects.filter(device=view.device).order_by("-since", "-pk")
+    rows = rows.select_related("person", "class_group")[:100]
+    return [{"who": owner_of(row, view.by), "since": row.since, "until": row.until} for row in rows]
 
 
 def _conditions(view: DeviceView) -> list[dict[str, Any]]:

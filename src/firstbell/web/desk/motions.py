@@ -13,7 +13,7 @@ from firstbell.devices.models import Condition, Device
 from firstbell.devices.queries import by_code
 from firstbell.directory.models import Person, Place
 from firstbell.directory.queries import find_people
-from firstbell.flows.desk import swap_at_desk, take_in
+from firstbell.flows.desk import WHY_NO_LOANER, swap_at_desk, take_in
 from firstbell.flows.handback import hand_back, put_in_pool, return_loaner
 from firstbell.flows.issue import issue
 from firstbell.kernel.actor import Actor
@@ -31,7 +31,6 @@ from firstbell.web.refusing import attempt
 
 Doing = Callable[[DeviceView], str]
 """Does something with a device and returns the sentence that says so."""
-WHY_NONE = {"none_left", "not_wanted"}
 
 
 def do(request: FirstbellRequest, tag: str, doing: Doing) -> HttpResponse:
@@ -114,7 +113,7 @@ def intake(request: FirstbellRequest, tag: str) -> HttpResponse:
             device_id=view.device.pk,
             symptom=view.beside.symptom or "other",
             person_id=person.pk if person else None,
-            no_loaner=why if why in WHY_NONE else "none_left",
+            no_loaner=why if why in WHY_NO_LOANER else "not_asked",
             **act_of(request),
         )
         return _("{tag} is taken in. Its repair is open.").format(tag=view.device.tag)

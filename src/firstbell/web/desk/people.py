@@ -23,6 +23,8 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
 from firstbell.tickets.triage import symptom, symptoms
 from firstbell.web.asking import new_operation, one, whole
+from firstbell.web.desk.deviceless import deviceless
+from firstbell.web.desk.past import asked_day, person_then
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import device_address, grade_of, local_day, said_day, where_is
 from firstbell.web.middleware import FirstbellRequest
@@ -47,6 +49,8 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "loans": _loans(person, request.at),
         "holdings": held_by(person),
         "here": f"/people/{person.pk}",
+        "then": person_then(person, asked_day(request, person.site.timezone if person.site else "UTC"), by),
+        "deviceless": deviceless(person, by, request.at),
         "tickets": [{"ticket": row, "what": _what(row.symptom)} for row in tickets],
         "badge": getattr(person, "badge", None),
         "number": person.local_number or person.display_name,

@@ -20,6 +20,7 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
+from firstbell.web.desk.past import asked_day, place_then
 from firstbell.web.desk.posters import POSTED, poster_of
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, site_time, where_is
@@ -161,6 +162,7 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
         ],
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
+        "then": place_then(place, asked_day(request, place.site.timezone), request.actor),
         "may_renew": request.actor.may(Permission.MOVE_DEVICES, place.site_id),
         "op": new_operation(),
     }

@@ -10,7 +10,7 @@ from firstbell.devices.queries import where
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.tickets import rules
-from firstbell.tickets.models import Ticket
+from firstbell.tickets.models import Ticket, WhyUp
 from firstbell.tickets.triage import Symptom, symptom
 from firstbell.web.desk.clocks import Clock, Clocks, ticket_clock
 from firstbell.web.desk.words import Whereabouts, device_address, grade_of, name_of, where_is
@@ -56,6 +56,11 @@ class TicketView:
         )
         untouched = self.ticket.status != S.WAITING
         return bool(self.device_url) and wanted and untouched and self.may_lend and self.is_open
+
+    @property
+    def whys(self) -> list[tuple[str, str]]:
+        """Return why it may be handed up, one tap each."""
+        return [(value, str(label)) for value, label in WhyUp.choices]
 
     @property
     def steps_tried(self) -> list[str]:

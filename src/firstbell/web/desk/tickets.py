@@ -20,6 +20,7 @@ from firstbell.tickets.models import Message, Ticket
 from firstbell.web.asking import new_operation, one, operation, safe_next
 from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
+from firstbell.web.desk.expected import expected_for
 from firstbell.web.desk.queue import look_closer, sighted
 from firstbell.web.desk.ticket_view import view_of
 from firstbell.web.desk.words import device_address
@@ -54,6 +55,7 @@ def _show(request: FirstbellRequest, code: str, refusal: Refused | None = None) 
     orders = WorkOrder.objects.visible_to(request.actor).filter(ticket=row)
     context = {
         "one": view,
+        "expected": expected_for(row, request.at),
         "clocks": case_clocks(ticket=row, orders=orders, clocks=clocks, zone=row.site.timezone),
         "conversation": Message.objects.filter(ticket=row).select_related("author"),
         "waits": [choice for choice in Ticket.WaitingOn.choices if choice[0]],
@@ -122,9 +124,10 @@ def wait(request: FirstbellRequest, code: str) -> HttpResponse:
 
 @require_POST
 def hand_up(request: FirstbellRequest, code: str) -> HttpResponse:
-    """Move it up a level, where the plan lets this person."""
+    """Move it up a level and say why, where the plan lets this person."""
     said = _("It is one level up now.")
-    return _do(request, code, lambda row: actions.hand_up(ticket_id=row.pk, **act_of(request)), said)
+    reason: dict[str, Any] = {"why": request.POST.get("why", ""), "words": request.POST.get("words", "")}
+    return _do(request, code, lambda row: actions.hand_up(ticket_id=row.pk, **reason, **act_of(request)), said)
 
 
 @require_POST

@@ -16,6 +16,9 @@ from firstbell.notices.texts import in_words
 from firstbell.web.asking import new_operation, one, operation
 from firstbell.web.middleware import FirstbellRequest
 
+PAGES = {Notice.Kind.PICKUP_LATE: "pickups", Notice.Kind.UNTOUCHED: "queue", Notice.Kind.NOT_RECEIVED: "receiving"}
+"""Where what is told of a whole school is worked off."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -59,7 +62,9 @@ def _about(notice: Notice) -> str:
         return reverse("ticket", args=[notice.ticket.code])
     if notice.shipment:
         return reverse("shipment", args=[notice.shipment.code])
-    return reverse("device", args=[notice.device.tag]) if notice.device else reverse("hand_backs")
+    if notice.device:
+        return reverse("device", args=[notice.device.tag])
+    return reverse(PAGES.get(Notice.Kind(notice.kind), "hand_backs"))
 
 
 @require_POST

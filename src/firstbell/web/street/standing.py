@@ -85,14 +85,20 @@ class Scene:
 
 def standing(ticket: Ticket, answers: Plan, at: datetime) -> Standing:
     """Return how a ticket stands: by its repair where there is one, else by its own state."""
-    rows = with_calendar(Site.objects.filter(Q(pk=ticket.site_id) | Q(kind=Site.Kind.DEPOT, closed_on__isnull=True)))
-    sites = list(rows.order_by("pk"))
-    here = next(site for site in sites if site.pk == ticket.site_id)
-    scene = Scene(ticket, here, next((site for site in sites if site.kind == Site.Kind.DEPOT), None), answers, at)
+    here, depot = with_depot(ticket.site_id)
+    scene = Scene(ticket, here, depot, answers, at)
     order, loan = order_for(ticket), loan_on(ticket.pk)
     if order:
         return _swapped() if order.for_pool else _repair(scene, order, loan)
     return _lent(loan) if loan else _by_status(scene)
+
+
+def with_depot(site_id: int) -> tuple[Site, Site | None]:
+    """Return a school and the depot its repairs go to, both with their calendars."""
+    rows = with_calendar(Site.objects.filter(Q(pk=site_id) | Q(kind=Site.Kind.DEPOT, closed_on__isnull=True)))
+    sites = list(rows.order_by("pk"))
+    here = next(site for site in sites if site.pk == site_id)
+    return here, next((site for site in sites if site.kind == Site.Kind.DEPOT), None)
 
 
 def _swapped() -> Standing:
@@ -118,7 +124,7 @@ def _repair(scene: Scene, order: WorkOrder, loan: Loan | None) -> Standing:
         icon="check" if now in {Stage.HANDED_BACK, Stage.AT_SCHOOL} else _icon(custody),
         since=None if now is Stage.HANDED_BACK else since,
         steps=_strip(now),
-        expected=expected_day(now, since, scene.at, _pace(scene)),
+        expected=expected_day(now, since, scene.at, pace_of(scene.site, scene.depot, scene.answers)),
         loan=loan,
         done=now is Stage.HANDED_BACK,
     )
@@ -167,14 +173,15 @@ def _states(labels: list[str], done: int) -> list[dict[str, str]]:
     return [{"label": label, "state": state} for label, state in zip(labels, states, strict=True)]
 
 
-def _pace(scene: Scene) -> Pace:
-    says, school = scene.answers.says, school_time(scene.site)
+def pace_of(site: Site, depot: Site | None, answers: Plan) -> Pace:
+    """Return how fast things go for a school, from its calendar, the depot's and the plan."""
+    says, school = answers.says, school_time(site)
     return Pace(
         school=school,
-        depot=school_time(scene.depot) if scene.depot else school,
-        pickup_days=says(PICKUP_DAYS, scene.site.pk),
-        repair_days=says(REPAIR_DAYS, scene.site.pk),
-        hand_back_days=says(HAND_BACK_DAYS, scene.site.pk),
+        depot=school_time(depot) if depot else school,
+        pickup_days=says(PICKUP_DAYS, site.pk),
+        repair_days=says(REPAIR_DAYS, site.pk),
+        hand_back_days=says(HAND_BACK_DAYS, site.pk),
     )
 
 
