@@ -55,9 +55,10 @@ LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home scan sign_out notices notices_read notice_read",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: "plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
+    READERS: "fee_policy plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
     OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
-    LEADERSHIP: "answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new",
+    LEADERSHIP: """answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new
+        fee_row fee_usual fee_row_end""",
     LEDGER: "ledger",
     LOOKERS: """device device_history device_record place closet counts count count_room count_differences
         count_certificate count_certificate_csv""",
@@ -190,6 +191,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "site": lambda world: world.school.site.pk,
     "user": lambda world: world.school.lead.pk,
     "key": lambda _world: "loans.days",
+    "row": lambda _world: 1,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,

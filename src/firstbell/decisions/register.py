@@ -253,12 +253,18 @@ ROSTER_BRAKE = Question(
     help=_("If more than this share of a school's people would leave, nothing is applied until somebody confirms."),
     unit=_("percent"),
 )  # fmt: skip
+FEES = Question(
+    key="fees.asked", number="S74", chapter="fees", parse=_one, safe="policy", per_school=False,
+    title=_("Does the district ask for money?"),
+    help=_("Some states forbid fees. “No fees” switches every one of them off: no charge, no letter, no payment."),
+    options=(Option("policy", _("by the fee policy")), Option("none", _("no fees"))),
+)  # fmt: skip
 
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOANER_AT_HAND_BACK,
-    DEVICELESS_MINUTES, ROSTER_BRAKE,
+    FEES, DEVICELESS_MINUTES, ROSTER_BRAKE,
 )  # fmt: skip
 BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
 
@@ -271,6 +277,7 @@ CHAPTERS: dict[str, Lazy] = {
     "repair": _("Repair"),
     "handback": _("Back to its person"),
     "loans": _("Loaners"),
+    "fees": _("Money"),
     "goals": _("Goals"),
     "records": _("Records"),
 }

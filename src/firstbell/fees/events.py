@@ -16,10 +16,12 @@ class PolicySet(Fact):
     sentence = _("From {since} on the fee for {cause} is {amount_cents} cents, at most {cap_cents}")
     policy_id: int
     cause: Code
+    cover: Code
     holder_kind: Code
     occurrence: int
     amount_cents: int
     cap_cents: int
+    year_cap_cents: int | None
     since: date
 
 
@@ -31,6 +33,18 @@ class PolicyEnded(Fact):
     sentence = _("The fee for {cause} ends on {until}")
     policy_id: int
     cause: Code
+    until: date
+
+
+@dataclass(frozen=True)
+class ProtectionSet(Fact):
+    """A person has a protection plan from a day to a day."""
+
+    kind = "fees.protection_set"
+    sentence = _("{person} is protected from {since} to {until}")
+    protection_id: int
+    person_id: int
+    since: date
     until: date
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.fees.models import FeePolicy
+from firstbell.fees.models import Cover, FeePolicy
 from firstbell.kernel.damage import Cause
 from firstbell.kernel.errors import Refused, Stale
 from firstbell.kernel.money import Money
@@ -52,3 +52,31 @@ def check_within_cap(amount: Money, row: FeePolicy) -> None:
     """Never more than the cap (rule 12)."""
     if not Money(0) <= amount <= row.cap:
         raise Refused("above_cap", _("The amount must lie between nothing and the cap of {cap}."), cap=row.cap)
+
+
+def check_year_cap(amount: Money, year_cap_cents: int | None) -> None:
+    """The cap of the year leaves room for at least one charge."""
+    if year_cap_cents is not None and amount > Money(year_cap_cents):
+        raise Refused("above_year_cap", _("The cap of the year must leave room for the amount itself."))
+
+
+def check_choices(holder_kind: str, cover: str) -> None:
+    """A row is for students or staff, with a protection plan or without one."""
+    if holder_kind not in FeePolicy.Holder.values or cover not in Cover.values:
+        raise Refused("case_unknown", _("Choose who it is for, and with which protection."))
+
+
+def room_in_year(row: FeePolicy, asked_cents: int) -> Money | None:
+    """Return what the cap of the year leaves after what was asked already; None when there is no such cap."""
+    return None if row.year_cap is None else max(Money(0), row.year_cap - Money(asked_cents))
+
+
+def usual(row: FeePolicy, room: Money | None) -> Money:
+    """Return what a row asks: its amount, or what the year leaves."""
+    return row.amount if room is None else row.amount.capped(room)
+
+
+def check_within_year(amount: Money, room: Money | None) -> None:
+    """Never more than the cap of the year."""
+    if room is not None and amount > room:
+        raise Refused("above_year_cap_now", _("The cap of the year leaves {room} for this person."), room=room)

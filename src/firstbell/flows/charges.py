@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.decisions.queries import says
+from firstbell.decisions.register import FEES
 from firstbell.directory.scope import load
-from firstbell.fees.actions import Basis, decide_charge
+from firstbell.fees.actions.policy import Basis, decide_charge
 from firstbell.fees.models import Charge, FeePolicy
-from firstbell.fees.queries import charge_for, in_force
+from firstbell.fees.queries import charge_for, cover_on, in_force
 from firstbell.incidents.models import Incident
 from firstbell.incidents.queries import incidents_on, occurrence
 from firstbell.kernel.actor import Actor
@@ -22,6 +24,7 @@ def basis_of(incident: Incident) -> Basis | None:
     """Return what a charge for an incident would stand on; None when nobody had the device."""
     if incident.custody.person_id is None:
         return None
+    day = incident.happened_at.astimezone(ZoneInfo(incident.site.timezone)).date()
     return Basis(
         incident_id=incident.pk,
         device_id=incident.device_id,
@@ -30,16 +33,34 @@ def basis_of(incident: Incident) -> Basis | None:
         cause=incident.cause,
         holder_kind=incident.holder_kind,
         occurrence=occurrence(incident),
-        happened_on=incident.happened_at.astimezone(ZoneInfo(incident.site.timezone)).date(),
+        happened_on=day,
+        cover=cover_on(incident.custody.person_id, day).value,
     )
 
 
+def fees_asked() -> bool:
+    """Say whether the district asks for money at all; some states forbid it (S74, S75)."""
+    return says(FEES) == "policy"
+
+
+def check_fees_asked() -> None:
+    """Where the plan says that no fees are asked, none is."""
+    if not fees_asked():
+        raise Refused("no_fees", _("The district asks for no fees."), decision=FEES.key)
+
+
 def policy_for(incident: Incident) -> FeePolicy | None:
-    """Return the policy row that applies to an incident, if the district has one."""
+    """Return the policy row that applies to an incident, if the district asks for anything."""
     basis = basis_of(incident)
-    if basis is None:
+    if basis is None or not fees_asked():
         return None
-    return in_force(cause=basis.cause, holder_kind=basis.holder_kind, occurrence=basis.occurrence, on=basis.happened_on)
+    return in_force(
+        cause=basis.cause,
+        cover=basis.cover,
+        holder_kind=basis.holder_kind,
+        occurrence=basis.occurrence,
+        on=basis.happened_on,
+    )
 
 
 def undecided(ticket_id: int) -> list[Incident]:
@@ -67,6 +88,7 @@ def decide_no_charge(*, incident_id: int, reason: str, by: Actor, at: datetime, 
 def _load_basis(incident_id: int, by: Actor) -> Basis:
     incident = load(Incident, incident_id, by=by)
     by.require(Permission.DECIDE_CHARGES, incident.site_id)
+    check_fees_asked()
     basis = basis_of(incident)
     if basis is None:
         raise Refused("nobody_had_it", _("Nobody had the device when it happened, so nobody is charged."))

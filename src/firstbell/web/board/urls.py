@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.board import coverage, district, events, figures, plan
+from firstbell.web.board import coverage, district, events, figures, plan, policy
 from firstbell.web.doors import door
 
 P = Permission
@@ -18,6 +18,10 @@ patterns: list[URLPattern] = [
     door("figures/<str:part>", figures.page, name="figures_part", needs=P.SEE_MEASURES),
     door("figures/<str:part>/<str:key>.csv", figures.download, name="figures_csv", needs=P.SEE_MEASURES),
     door("ledger", events.page, name="ledger", needs=P.SEE_LEDGER),
+    door("fees/policy", policy.page, name="fee_policy", needs=P.SEE_PLAN),
+    door("fees/policy/rows", policy.set_row, name="fee_row", needs=P.SET_FEES),
+    door("fees/policy/usual", policy.take_usual, name="fee_usual", needs=P.SET_FEES),
+    door("fees/policy/rows/<int:row>/end", policy.end_row, name="fee_row_end", needs=P.SET_FEES),
     door("plan", plan.overview, name="plan", needs=P.SEE_PLAN),
     door("plan/<str:key>", plan.question_page, name="question", needs=P.SEE_PLAN),
     door("plan/<str:key>/answers", plan.answer, name="answer", needs=P.DECIDE),
