@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from firstbell.fees.actions import policy as fees
 from firstbell.fees import rules
+from firstbell.fees.actions import policy as fees
 from firstbell.fees.actions.policy import end_policy, set_policy
 from firstbell.fees.models import Charge, FeePolicy
 from firstbell.fees.queries import in_force
