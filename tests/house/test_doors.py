@@ -55,7 +55,8 @@ LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home scan sign_out notices notices_read notice_read",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: "fee_policy plan question district district_schools_csv district_weeks_csv figures figures_part figures_csv",
+    READERS: """fee_policy plan question district district_schools_csv district_weeks_csv figures figures_part
+        figures_csv""",
     OFFICE: "roles role_matrix role_matrix_csv coverage coverage_csv",
     LEADERSHIP: """answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new
         fee_row fee_usual fee_row_end""",

@@ -259,12 +259,27 @@ FEES = Question(
     help=_("Some states forbid fees. “No fees” switches every one of them off: no charge, no letter, no payment."),
     options=(Option("policy", _("by the fee policy")), Option("none", _("no fees"))),
 )  # fmt: skip
+FEES_SECOND_PERSON = Question(
+    key="fees.second_person", number="S74", chapter="fees", parse=_yes_no, safe=True,
+    title=_("Must a waiver or an appeal be decided by somebody else?"),
+    help=_("If so, nobody decides about a wish they entered, or about an appeal against their own decision."),
+)  # fmt: skip
+FEES_PARTS = Question(
+    key="fees.parts", number="S74", chapter="fees", parse=_number, least=1, most=24, safe=6,
+    title=_("In how many monthly parts may a fee be paid?"),
+    help=_("A longer agreement is refused. With 1, fees are paid at once."), unit=_("parts"),
+)  # fmt: skip
+FEES_APPEAL_DAYS = Question(
+    key="fees.appeal_days", number="S72", chapter="fees", parse=_number, least=1, most=365, safe=30,
+    title=_("For how many days can a charge be appealed?"),
+    help=_("The letter and the status page name the last day."), unit=_("days"),
+)  # fmt: skip
 
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOANER_AT_HAND_BACK,
-    FEES, DEVICELESS_MINUTES, ROSTER_BRAKE,
+    FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, DEVICELESS_MINUTES, ROSTER_BRAKE,
 )  # fmt: skip
 BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
 

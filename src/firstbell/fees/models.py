@@ -124,6 +124,8 @@ class Charge(ScopedModel):
     happened_on = models.DateField()
     outcome = models.CharField(max_length=10, choices=Outcome)
     amount_cents = models.PositiveIntegerField()
+    owed_cents = models.PositiveIntegerField(default=0, help_text="kept by the database as entries are written")
+    back_cents = models.PositiveIntegerField(default=0, help_text="to be paid back; kept like owed_cents")
     reason = models.CharField(max_length=300, blank=True)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -135,6 +137,8 @@ class Charge(ScopedModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["person", "happened_on"], name="charge_person_day"),
+            models.Index(fields=["site", "-decided_at"], condition=Q(owed_cents__gt=0), name="charge_owed"),
+            models.Index(fields=["site", "-decided_at"], condition=Q(back_cents__gt=0), name="charge_to_pay_back"),
         ]
 
     def __str__(self) -> str:
@@ -144,3 +148,176 @@ class Charge(ScopedModel):
     def amount(self) -> Money:
         """Return what is asked."""
         return Money(self.amount_cents)
+
+    @property
+    def owed(self) -> Money:
+        """Return what is still open."""
+        return Money(self.owed_cents)
+
+    @property
+    def back(self) -> Money:
+        """Return what is to be paid back."""
+        return Money(self.back_cents)
+
+
+class Account(models.TextChoices):
+    """The accounts of the books: each entry debits one of them and credits another, so that they always balance."""
+
+    OWED = "owed", _("owed to the district")
+    INCOME = "income", _("fees")
+    WAIVED = "waived", _("waived")
+    CASH = "cash", _("cash")
+    CHEQUE = "cheque", _("check")
+    ONLINE = "online", _("online")
+    BACK = "back", _("to be paid back")
+
+
+class Entry(ScopedModel):
+    """One entry of a person's account. Never changed, never removed: a mistake is undone by another entry."""
+
+    see = Permission.DECIDE_CHARGES
+
+    class Kind(models.TextChoices):
+        CHARGED = "charged", _("asked")
+        PAID = "paid", _("paid")
+        WAIVED = "waived", _("waived")
+        REDUCED = "reduced", _("reduced after an appeal")
+        FOUND = "found", _("taken back: the device was found")
+        REFUNDED = "refunded", _("paid back")
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="entries")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="entries")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    debit = models.CharField(max_length=8, choices=Account)
+    credit = models.CharField(max_length=8, choices=Account)
+    amount_cents = models.PositiveIntegerField()
+    reference = models.CharField(max_length=60, blank=True)
+    posted_at = models.DateTimeField()
+    posted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(amount_cents__gt=0) & ~Q(debit=F("credit")), name="entry_moves_money"),
+            models.UniqueConstraint(fields=["charge"], condition=Q(kind="charged"), name="charged_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["person", "posted_at"], name="entry_person"),
+            models.Index(fields=["site", "posted_at"], name="entry_site"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount_cents} of charge {self.charge_id}"
+
+    @property
+    def amount(self) -> Money:
+        """Return the amount that moved."""
+        return Money(self.amount_cents)
+
+
+class Waiver(ScopedModel):
+    """The wish that a charge be waived, and what was decided. Why is nowhere here: all of them look alike."""
+
+    see = Permission.DECIDE_CHARGES
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("asked for")
+        GRANTED = "granted", _("granted by district policy")
+        DECLINED = "declined", _("declined")
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="waivers")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    amount_cents = models.PositiveIntegerField(default=0)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["charge"], condition=Q(outcome=""), name="one_open_waiver"),
+        ]
+
+    def __str__(self) -> str:
+        return f"waiver of charge {self.charge_id}"
+
+
+class WaiverGround(ScopedModel):
+    """Why a waiver is asked for, while it is undecided. Only who decides reads it; deciding removes it."""
+
+    see = Permission.DECIDE_WAIVERS
+
+    class Ground(models.TextChoices):
+        HARDSHIP = "hardship", _("money is short at home")
+        SIBLINGS = "siblings", _("several children were charged")
+        GOODWILL = "goodwill", _("goodwill of the school")
+        CIRCUMSTANCES = "circumstances", _("it could not be helped")
+
+    waiver = models.OneToOneField(Waiver, on_delete=models.CASCADE, related_name="ground")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    word = models.CharField(max_length=16, choices=Ground)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"ground of waiver {self.waiver_id}"
+
+
+class PayPlan(ScopedModel):
+    """An agreement to pay what is owed in monthly parts. What is late is derived from what was paid since."""
+
+    see = Permission.DECIDE_CHARGES
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="plans")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    total_cents = models.PositiveIntegerField()
+    parts = models.PositiveSmallIntegerField()
+    first_on = models.DateField()
+    agreed_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["charge"], condition=Q(ended_at__isnull=True), name="one_open_plan"),
+            models.CheckConstraint(condition=Q(parts__gte=2, total_cents__gte=F("parts")), name="plan_has_parts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parts} parts of charge {self.charge_id}"
+
+
+class Appeal(ScopedModel):
+    """A family or staff member does not agree with a charge; somebody else than who decided it looks again."""
+
+    see = Permission.DECIDE_CHARGES
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("to be decided")
+        KEPT = "kept", _("the charge stays")
+        REDUCED = "reduced", _("the charge is reduced")
+        DROPPED = "dropped", _("the charge is dropped")
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="appeals")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=1000, blank=True)
+    filed_at = models.DateTimeField()
+    filed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    amount_cents = models.PositiveIntegerField(default=0)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["charge"], condition=Q(outcome=""), name="one_open_appeal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"appeal against charge {self.charge_id}"

@@ -1,10 +1,12 @@
 """What the fee policy allows."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.fees.models import Cover, FeePolicy
+from firstbell.decisions.register import FEES_PARTS, FEES_SECOND_PERSON
+from firstbell.fees.models import Account, Charge, Cover, FeePolicy, PayPlan
 from firstbell.kernel.damage import Cause
 from firstbell.kernel.errors import Refused, Stale
 from firstbell.kernel.money import Money
@@ -80,3 +82,70 @@ def check_within_year(amount: Money, room: Money | None) -> None:
     """Never more than the cap of the year."""
     if room is not None and amount > room:
         raise Refused("above_year_cap_now", _("The cap of the year leaves {room} for this person."), room=room)
+
+
+METHODS = (Account.CASH, Account.CHEQUE, Account.ONLINE)
+
+
+def check_method(method: Account, reference: str) -> None:
+    """Money comes in cash, by check or online; the last two have a number by which the office finds them."""
+    if method not in METHODS:
+        raise Refused("method_unknown", _("Say how it was paid."))
+    if method is not Account.CASH and not reference.strip():
+        raise Refused("no_reference", _("Write the number of the check or of the online payment."))
+
+
+def check_amount(amount: Money, most: Money) -> None:
+    """An amount is more than nothing and not more than there is."""
+    if not Money(0) < amount <= most:
+        raise Refused("amount_wrong", _("The amount must be more than nothing and at most {most}."), most=most)
+
+
+def check_owed(charge: Charge) -> None:
+    """Only what is owed can be waived or paid in parts."""
+    if charge.owed_cents == 0:
+        raise Refused("nothing_owed", _("Nothing is owed here any more."))
+
+
+def check_parts(charge: Charge, parts: int, allowed: int) -> None:
+    """Parts: at least two, as many as the plan allows, none smaller than a dollar."""
+    check_owed(charge)
+    if parts > allowed:
+        sentence = _("The district allows at most {allowed} monthly parts.")
+        raise Refused("too_many_parts", sentence, decision=FEES_PARTS.key, allowed=allowed)
+    if parts < 2 or charge.owed_cents < parts * 100:
+        raise Refused("parts_wrong", _("Agree on two parts or more, of at least one dollar each."))
+
+
+def check_first_part(first_on: date, at: datetime) -> None:
+    """The first part is due in the coming year."""
+    if not at.date() <= first_on <= at.date() + timedelta(days=366):
+        raise Refused("first_part", _("The first part is due on a day of the coming year."))
+
+
+def check_second(first_id: int | None, second_id: int | None, *, asked: bool) -> None:
+    """Nobody decides about their own wish or decision where the plan asks for somebody else."""
+    if asked and first_id is not None and first_id == second_id:
+        sentence = _("Somebody else has to decide this: it was you who entered or decided it before.")
+        raise Refused("second_person", sentence, decision=FEES_SECOND_PERSON.key)
+
+
+def instalments(plan: PayPlan) -> list[tuple[date, Money]]:
+    """Return the day and the amount of each part; together they are exactly what was owed, the first the largest."""
+    part, rest = divmod(plan.total_cents, plan.parts)
+    return [
+        (_months_later(plan.first_on, number), Money(part + (1 if number < rest else 0)))
+        for number in range(plan.parts)
+    ]
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + year, month + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+
+
+def late_cents(plan: PayPlan, owed_cents: int, day: date) -> int:
+    """Return the cents that should have been paid by a day and were not."""
+    due = sum(amount.cents for due_on, amount in instalments(plan) if due_on <= day)
+    return max(0, due - (plan.total_cents - owed_cents))

@@ -5,12 +5,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.decisions.queries import says
-from firstbell.decisions.register import FEES
 from firstbell.directory.scope import load
+from firstbell.fees.actions.books import charge_account
 from firstbell.fees.actions.policy import Basis, decide_charge
 from firstbell.fees.models import Charge, FeePolicy
-from firstbell.fees.queries import charge_for, cover_on, in_force
+from firstbell.fees.queries import charge_for, check_fees_asked, cover_on, fees_asked, in_force
 from firstbell.incidents.models import Incident
 from firstbell.incidents.queries import incidents_on, occurrence
 from firstbell.kernel.actor import Actor
@@ -38,17 +37,6 @@ def basis_of(incident: Incident) -> Basis | None:
     )
 
 
-def fees_asked() -> bool:
-    """Say whether the district asks for money at all; some states forbid it (S74, S75)."""
-    return says(FEES) == "policy"
-
-
-def check_fees_asked() -> None:
-    """Where the plan says that no fees are asked, none is."""
-    if not fees_asked():
-        raise Refused("no_fees", _("The district asks for no fees."), decision=FEES.key)
-
-
 def policy_for(incident: Incident) -> FeePolicy | None:
     """Return the policy row that applies to an incident, if the district asks for anything."""
     basis = basis_of(incident)
@@ -73,7 +61,9 @@ def propose_charge(*, incident_id: int, amount_cents: int | None = None, by: Act
     """Propose what the policy asks for an incident, or less; never above the cap."""
     basis = _load_basis(incident_id, by)
     amount = None if amount_cents is None else Money(amount_cents)
-    return decide_charge(basis=basis, outcome=Charge.Outcome.PROPOSED, amount=amount, by=by, at=at, op=op)
+    charge = decide_charge(basis=basis, outcome=Charge.Outcome.PROPOSED, amount=amount, by=by, at=at, op=op)
+    charge_account(charge=charge, by=by, at=at, op=op)
+    return charge
 
 
 @verb
@@ -86,8 +76,7 @@ def decide_no_charge(*, incident_id: int, reason: str, by: Actor, at: datetime, 
 
 
 def _load_basis(incident_id: int, by: Actor) -> Basis:
-    incident = load(Incident, incident_id, by=by)
-    by.require(Permission.DECIDE_CHARGES, incident.site_id)
+    incident = load(Incident, incident_id, by=by, permission=Permission.DECIDE_CHARGES)
     check_fees_asked()
     basis = basis_of(incident)
     if basis is None:

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from firstbell.fees.actions.policy import Line, end_policy, set_rows
 from firstbell.fees.models import Cover, FeePolicy
-from firstbell.fees.queries import all_rows, one_sided, policy_on
+from firstbell.fees.queries import all_rows, fees_asked, one_sided, policy_on
 from firstbell.fees.usual import USUAL
-from firstbell.flows.charges import fees_asked
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import read_money
 from firstbell.kernel.roles import Permission
