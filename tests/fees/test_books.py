@@ -57,7 +57,7 @@ def books() -> Books:
     town = build()
     site = town.school.site
     books = Books(town, *(make.user(name, Role.SCHOOL_ADMIN, site)[1] for name in ("kim", "lee")))
-    office = {"by": town.district.office, "at": town.district.at}
+    office: dict[str, Any] = {"by": town.district.office, "at": town.district.at}
     row: dict[str, Any] = {"cause": "liquid", "holder_kind": FeePolicy.Holder.STUDENT, "since": TODAY}
     set_policy(**row, amount_cents=6000, cap_cents=CAP, **office, op=make.op())
     incident = note_damage(
@@ -67,8 +67,13 @@ def books() -> Books:
     return books
 
 
-def _pay(books: Books, cents: int, method: Account = A.CASH, reference: str = "", **later: float) -> Entry | None:
-    call = {"charge_id": books.charge.pk, "amount_cents": cents, "method": method, "reference": reference}
+def _pay(books: Books, cents: int, method: Account = A.CASH, reference: str = "", **later: Any) -> Entry | None:
+    call: dict[str, Any] = {
+        "charge_id": books.charge.pk,
+        "amount_cents": cents,
+        "method": method,
+        "reference": reference,
+    }
     return take_payment(**call, **books.act(**later))
 
 
@@ -98,7 +103,7 @@ def test_payments_come_in_parts_and_never_too_much(books):
 
 def test_a_payment_sent_twice_is_taken_once(books):
     act = books.act()
-    call = {"charge_id": books.charge.pk, "amount_cents": 2500, "method": A.CASH}
+    call: dict[str, Any] = {"charge_id": books.charge.pk, "amount_cents": 2500, "method": A.CASH}
     first = take_payment(**call, **act)
     assert take_payment(**call, **act) == first
     assert books.now().owed_cents == 3500

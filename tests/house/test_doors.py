@@ -20,10 +20,16 @@ from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.models import ClassGroup, Person, RoleHeld, User
+from firstbell.fees.actions.policy import set_rows
+from firstbell.fees.models import Charge, FeePolicy
+from firstbell.fees.usual import USUAL
+from firstbell.flows.charges import propose_charge
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
+from firstbell.incidents.actions import note_damage
+from firstbell.incidents.models import Incident
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import replay
@@ -51,6 +57,8 @@ LEADERSHIP = frozenset({Role.DISTRICT_IT})
 READERS = EVERYBODY - TEAM
 OFFICE = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT, Role.AUDITOR})
 LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
+MONEY = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT})
+ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home scan sign_out notices notices_read notice_read",
@@ -61,6 +69,9 @@ GROUPS: dict[frozenset[Role], str] = {
     LEADERSHIP: """answer withdrawal role_grant role_people role_ending role_hours_form role_hours absence user_new
         fee_row fee_usual fee_row_end""",
     LEDGER: "ledger",
+    MONEY: """fees fees_csv fee_decision fee_decide charge charge_payment charge_parts charge_appeal
+        charge_appeal_decision account protection statement""",
+    ADMINISTRATORS: "charge_waiver charge_waiver_decision",
     LOOKERS: """device device_history device_record place closet counts count count_room count_differences
         count_certificate count_certificate_csv""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
@@ -111,6 +122,7 @@ class World:
     count: Count
     conflict: ScanConflict
     season: Season
+    charge: Charge
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -148,6 +160,17 @@ def _season(school: make.School, device: Device) -> Season:
     return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
+def _charged(town: make.District, school: make.School, device: Device) -> Charge:
+    """A charge for something that happened before the device broke."""
+    act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=2)}
+    if not FeePolicy.objects.exists():
+        set_rows(lines=USUAL, since=town.at.date(), op=make.op(), **act)
+    drop = note_damage(
+        device_id=device.pk, cause=Incident.Cause.LIQUID, happened_at=town.at - timedelta(hours=1), op=make.op(), **act
+    )
+    return propose_charge(incident_id=drop.pk, op=make.op(), **act)
+
+
 def _world(town: make.District, school: make.School) -> World:
     owner = make.person(school.site, given="Canaria", family=f"Secret{school.site.pk}")
     own, spare = make.device(town, school, owner), make.loaner(town, school)
@@ -176,6 +199,7 @@ def _world(town: make.District, school: make.School) -> World:
         _counted(town, school),
         _misfit(school, own),
         _season(school, own),
+        _charged(town, school, other),
     )
 
 
@@ -193,6 +217,8 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "user": lambda world: world.school.lead.pk,
     "key": lambda _world: "loans.days",
     "row": lambda _world: 1,
+    "incident": lambda world: world.charge.incident_id,
+    "charge": lambda world: world.charge.pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,

@@ -1,5 +1,6 @@
 """Tables of fees. The database holds a charge to the policy row in force on the day of its incident, and to the cap."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -98,6 +99,11 @@ class Protection(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.person_id} from {self.since} to {self.until}"
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day on which the plan holds."""
+        return self.until - timedelta(days=1)
 
 
 class Charge(ScopedModel):
@@ -243,6 +249,11 @@ class Waiver(ScopedModel):
 
     def __str__(self) -> str:
         return f"waiver of charge {self.charge_id}"
+
+    @property
+    def amount(self) -> Money:
+        """Return what was waived."""
+        return Money(self.amount_cents)
 
 
 class WaiverGround(ScopedModel):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.directory.scope import load
@@ -49,6 +50,25 @@ def policy_for(incident: Incident) -> FeePolicy | None:
         occurrence=basis.occurrence,
         on=basis.happened_on,
     )
+
+
+def undecided_in_reach(*, by: Actor) -> QuerySet[Incident]:
+    """Return the incidents in reach for which the policy had a row and about which nobody has decided, newest first.
+
+    The page of each says exactly what applies; this list goes by cause, kind of holder and day alone.
+    """
+    rows = Incident.objects.visible_to(by, Permission.DECIDE_CHARGES).filter(custody__person__isnull=False)
+    if not fees_asked():
+        return rows.none()
+    row = FeePolicy.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=OuterRef("happened_at__date")),
+        cause=OuterRef("cause"),
+        holder_kind=OuterRef("holder_kind"),
+        since__lte=OuterRef("happened_at__date"),
+    )
+    decided = Charge.objects.everyone(reason="the incident is in reach").filter(incident_id=OuterRef("pk"))
+    waiting = rows.filter(Exists(row), ~Exists(decided)).select_related("custody__person", "device", "site")
+    return waiting.order_by("-happened_at", "-pk")
 
 
 def undecided(ticket_id: int) -> list[Incident]:

@@ -29,7 +29,7 @@ from firstbell.repairs.fixes import fix
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
-from firstbell.web.board.money import cause_said
+from firstbell.web.money import cause_said
 from firstbell.web.office.roles import ROLE_WORDS
 
 

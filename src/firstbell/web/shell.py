@@ -50,7 +50,10 @@ BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
     Section("plan", _("Plan"), "plan", P.SEE_PLAN),
-    Section("fee_policy", _("Fees"), "money", P.SEE_PLAN),
+    Section(
+        "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
+    ),
+    Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),
     Section("ledger", _("Ledger"), "calendar", P.SEE_LEDGER),

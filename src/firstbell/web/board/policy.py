@@ -21,10 +21,10 @@ from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import read_money
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.board.money import CAUSES, cause_said
 from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.money import CAUSES, cause_said
 
 BOTH = "both"
 

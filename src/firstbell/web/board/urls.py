@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.board import coverage, district, events, figures, plan, policy
+from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy
 from firstbell.web.doors import door
 
 P = Permission
@@ -18,6 +18,30 @@ patterns: list[URLPattern] = [
     door("figures/<str:part>", figures.page, name="figures_part", needs=P.SEE_MEASURES),
     door("figures/<str:part>/<str:key>.csv", figures.download, name="figures_csv", needs=P.SEE_MEASURES),
     door("ledger", events.page, name="ledger", needs=P.SEE_LEDGER),
+    door("fees", charges.page, name="fees", needs=P.DECIDE_CHARGES),
+    door("fees/export.csv", accounts.export, name="fees_csv", needs=P.DECIDE_CHARGES),
+    door("fees/incidents/<int:incident>", charges.decision, name="fee_decision", needs=P.DECIDE_CHARGES),
+    door("fees/incidents/<int:incident>/charge", charges.decide, name="fee_decide", needs=P.DECIDE_CHARGES),
+    door("fees/charges/<int:charge>", charges.charge_page, name="charge", needs=P.DECIDE_CHARGES),
+    door("fees/charges/<int:charge>/payments", charges.payment, name="charge_payment", needs=P.DECIDE_CHARGES),
+    door("fees/charges/<int:charge>/parts", charges.parts, name="charge_parts", needs=P.DECIDE_CHARGES),
+    door("fees/charges/<int:charge>/waivers", charges.waiver, name="charge_waiver", needs=P.DECIDE_WAIVERS),
+    door(
+        "fees/charges/<int:charge>/waiver-decision",
+        charges.waiver_decision,
+        name="charge_waiver_decision",
+        needs=P.DECIDE_WAIVERS,
+    ),
+    door("fees/charges/<int:charge>/appeals", charges.appeal, name="charge_appeal", needs=P.DECIDE_CHARGES),
+    door(
+        "fees/charges/<int:charge>/appeal-decision",
+        charges.appeal_decision,
+        name="charge_appeal_decision",
+        needs=P.DECIDE_CHARGES,
+    ),
+    door("fees/people/<int:pk>", accounts.account, name="account", needs=P.DECIDE_CHARGES),
+    door("fees/people/<int:pk>/protection", accounts.protection, name="protection", needs=P.DECIDE_CHARGES),
+    door("fees/people/<int:pk>/statement", accounts.statement, name="statement", needs=P.DECIDE_CHARGES),
     door("fees/policy", policy.page, name="fee_policy", needs=P.SEE_PLAN),
     door("fees/policy/rows", policy.set_row, name="fee_row", needs=P.SET_FEES),
     door("fees/policy/usual", policy.take_usual, name="fee_usual", needs=P.SET_FEES),
