@@ -274,12 +274,45 @@ FEES_APPEAL_DAYS = Question(
     title=_("For how many days can a charge be appealed?"),
     help=_("The letter and the status page name the last day."), unit=_("days"),
 )  # fmt: skip
+FOUND_REFUND = Question(
+    key="fees.found_refund", number="S77", chapter="fees", parse=_one, safe="any_time",
+    title=_("Is a fee taken back when a lost device is found?"),
+    help=_("What is still owed is taken back, and what was paid is to be paid back."),
+    options=(
+        Option("any_time", _("whenever it is found")),
+        Option("month", _("within 30 days of the charge")),
+        Option("never", _("no")),
+    ),
+)  # fmt: skip
+SEARCH_DAYS = Question(
+    key="incidents.search_days", number="S77", chapter="incidents", parse=_number, least=1, most=60, safe=5,
+    title=_("For how many school days is a missing device searched?"),
+    help=_("Before that nothing is charged and nothing is written off."), unit=_("school days"),
+)  # fmt: skip
+POLICE_DAYS = Question(
+    key="incidents.police_days", number="S76", chapter="incidents", parse=_number, least=1, most=30, safe=3,
+    title=_("Within how many school days is a theft reported to the police?"),
+    help=_("The case says until when the number of the report is needed."), unit=_("school days"),
+)  # fmt: skip
+THEFT_UNREPORTED = Question(
+    key="incidents.theft_unreported", number="S78", chapter="incidents", parse=_one, safe="theft",
+    title=_("What is a theft that nobody reported to the police?"),
+    help=_("Decides which rows of the fee policy apply once the time for the report is over."),
+    options=(Option("theft", _("still a theft")), Option("loss", _("a loss"))),
+)  # fmt: skip
+REFER_AFTER = Question(
+    key="referrals.after", number="S115", chapter="incidents", parse=_number, least=2, most=20, safe=3,
+    title=_("From which damage within a year on does an administrator look at it?"),
+    help=_("They get the facts. The repair goes on as ever, and IT hears nothing of what they decide."),
+    unit=_("times"),
+)  # fmt: skip
 
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOANER_AT_HAND_BACK,
-    FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, DEVICELESS_MINUTES, ROSTER_BRAKE,
+    FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
+    SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, DEVICELESS_MINUTES, ROSTER_BRAKE,
 )  # fmt: skip
 BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
 
@@ -292,6 +325,7 @@ CHAPTERS: dict[str, Lazy] = {
     "repair": _("Repair"),
     "handback": _("Back to its person"),
     "loans": _("Loaners"),
+    "incidents": _("Damage, loss and theft"),
     "fees": _("Money"),
     "goals": _("Goals"),
     "records": _("Records"),

@@ -6,22 +6,27 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.decisions.register import SEARCH_DAYS
 from firstbell.directory.scope import load
 from firstbell.fees.actions.books import charge_account
 from firstbell.fees.actions.policy import Basis, decide_charge
 from firstbell.fees.models import Charge, FeePolicy
 from firstbell.fees.queries import charge_for, check_fees_asked, cover_on, fees_asked, in_force
 from firstbell.incidents.models import Incident
-from firstbell.incidents.queries import incidents_on, occurrence
+from firstbell.incidents.queries import counts_as, incidents_on, occurrence
 from firstbell.kernel.actor import Actor
+from firstbell.kernel.damage import GONE
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import Money
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, verb
 
 
-def basis_of(incident: Incident) -> Basis | None:
-    """Return what a charge for an incident would stand on; None when nobody had the device."""
+def basis_of(incident: Incident, at: datetime | None = None) -> Basis | None:
+    """Return what a charge for an incident would stand on; None when nobody had the device.
+
+    With ``at`` a theft that nobody reported in time may count as a loss, as the plan says.
+    """
     if incident.custody.person_id is None:
         return None
     day = incident.happened_at.astimezone(ZoneInfo(incident.site.timezone)).date()
@@ -30,7 +35,7 @@ def basis_of(incident: Incident) -> Basis | None:
         device_id=incident.device_id,
         person_id=incident.custody.person_id,
         site_id=incident.site_id,
-        cause=incident.cause,
+        cause=counts_as(incident, at=at) if at else incident.cause,
         holder_kind=incident.holder_kind,
         occurrence=occurrence(incident),
         happened_on=day,
@@ -38,9 +43,9 @@ def basis_of(incident: Incident) -> Basis | None:
     )
 
 
-def policy_for(incident: Incident) -> FeePolicy | None:
+def policy_for(incident: Incident, at: datetime | None = None) -> FeePolicy | None:
     """Return the policy row that applies to an incident, if the district asks for anything."""
-    basis = basis_of(incident)
+    basis = basis_of(incident, at)
     if basis is None or not fees_asked():
         return None
     return in_force(
@@ -67,19 +72,21 @@ def undecided_in_reach(*, by: Actor) -> QuerySet[Incident]:
         since__lte=OuterRef("happened_at__date"),
     )
     decided = Charge.objects.everyone(reason="the incident is in reach").filter(incident_id=OuterRef("pk"))
-    waiting = rows.filter(Exists(row), ~Exists(decided)).select_related("custody__person", "device", "site")
+    chargeable = ~Q(cause__in=sorted(GONE)) | Q(outcome=Incident.Outcome.WRITTEN_OFF)
+    waiting = rows.filter(chargeable, Exists(row), ~Exists(decided)).select_related("custody__person", "device", "site")
     return waiting.order_by("-happened_at", "-pk")
 
 
 def undecided(ticket_id: int) -> list[Incident]:
     """Return the incidents on a ticket about which the policy has a row and nobody has decided."""
-    return [row for row in incidents_on(ticket_id) if charge_for(row.pk) is None and policy_for(row) is not None]
+    rows = [row for row in incidents_on(ticket_id) if not row.gone or row.outcome == Incident.Outcome.WRITTEN_OFF]
+    return [row for row in rows if charge_for(row.pk) is None and policy_for(row) is not None]
 
 
 @verb
 def propose_charge(*, incident_id: int, amount_cents: int | None = None, by: Actor, at: datetime, op: Op) -> Charge:
     """Propose what the policy asks for an incident, or less; never above the cap."""
-    basis = _load_basis(incident_id, by)
+    basis = _load_basis(incident_id, by, at)
     amount = None if amount_cents is None else Money(amount_cents)
     charge = decide_charge(basis=basis, outcome=Charge.Outcome.PROPOSED, amount=amount, by=by, at=at, op=op)
     charge_account(charge=charge, by=by, at=at, op=op)
@@ -91,14 +98,24 @@ def decide_no_charge(*, incident_id: int, reason: str, by: Actor, at: datetime, 
     """Decide that nothing is asked for an incident, and why."""
     if not reason.strip():
         raise Refused("reason_missing", _("Say in a few words why nothing is asked."))
-    basis = _load_basis(incident_id, by)
+    basis = _load_basis(incident_id, by, at)
     return decide_charge(basis=basis, outcome=Charge.Outcome.NONE, reason=reason, by=by, at=at, op=op)
 
 
-def _load_basis(incident_id: int, by: Actor) -> Basis:
+def _load_basis(incident_id: int, by: Actor, at: datetime) -> Basis:
     incident = load(Incident, incident_id, by=by, permission=Permission.DECIDE_CHARGES)
     check_fees_asked()
-    basis = basis_of(incident)
+    _check_not_there(incident)
+    basis = basis_of(incident, at)
     if basis is None:
         raise Refused("nobody_had_it", _("Nobody had the device when it happened, so nobody is charged."))
     return basis
+
+
+def _check_not_there(incident: Incident) -> None:
+    """A missing device is charged once it is given up, and not when it was found."""
+    if incident.searched:
+        sentence = _("It is still being searched. Nothing is charged before it is written off.")
+        raise Refused("still_searched", sentence, decision=SEARCH_DAYS.key)
+    if incident.gone and incident.outcome == Incident.Outcome.FOUND:
+        raise Refused("found_again", _("It was found. Nothing is charged."))

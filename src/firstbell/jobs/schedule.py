@@ -33,5 +33,6 @@ SCHEDULE = (
     Periodic("tell_of_closets", "5 * * * *", alarms.tell_of_closets),
     Periodic("tell_of_silence", "15 * * * *", alarms.tell_of_silence),
     Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),
+    Periodic("tell_of_case_steps", "45 * * * *", alarms.tell_of_case_steps),
     Periodic("tidy", "35 8 * * *", tidy),
 )

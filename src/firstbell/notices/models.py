@@ -27,6 +27,8 @@ class Notice(ScopedModel):
         SILENT = "silent", _("No news")
         CLOSET = "closet", _("Broken and waiting")
         LOAN_OVERDUE = "loan_overdue", _("Loaner overdue")
+        CASE_STEP = "case_step", _("Missing device")
+        REFERRED = "referred", _("Referral")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -61,9 +61,9 @@ class Office:
         act: dict[str, Any] = {"by": self.town.office, "at": self.town.at, "op": make.op()}
         return propose_charge(incident_id=self.spill(person).pk, **act)
 
-    def post(self, user: User, charge: Charge, what: str, **fields: object) -> Any:
+    def post(self, user: User, charge: Charge, to: str, **fields: object) -> Any:
         sent = {"op": str(make.op()), **fields}
-        return _client(user).post(f"/fees/charges/{charge.pk}/{what}", sent)
+        return _client(user).post(f"/fees/charges/{charge.pk}/{to}", sent)
 
 
 @pytest.fixture
@@ -154,8 +154,8 @@ def test_the_other_school_reaches_nothing(office: Office) -> None:
 
 
 def test_the_lists_ask_few_questions(office: Office) -> None:
+    charge = office.charge(make.person(office.site))
     for _n in range(3):
-        charge = office.charge(make.person(office.site))
         office.spill(make.person(office.site))
     for address in ("/fees", f"/fees/people/{charge.person_id}"):
         client = _client(office.it)

@@ -79,7 +79,7 @@ def decision(request: FirstbellRequest, incident: int) -> HttpResponse:
 
 
 def _show_decision(request: FirstbellRequest, incident: Incident, refusal: Refused | None = None) -> HttpResponse:
-    policy, basis = policy_for(incident), basis_of(incident)
+    policy, basis = policy_for(incident, request.at), basis_of(incident, request.at)
     context = {
         "incident": incident,
         "cause": cause_said(basis.cause if basis else incident.cause),
