@@ -28,8 +28,8 @@ from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
-from firstbell.incidents.actions import note_damage
-from firstbell.incidents.models import Incident
+from firstbell.incidents.actions import note_damage, refer
+from firstbell.incidents.models import Incident, Referral
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import replay
@@ -71,12 +71,15 @@ GROUPS: dict[frozenset[Role], str] = {
     LEDGER: "ledger",
     MONEY: """fees fees_csv fee_decision fee_decide charge charge_payment charge_parts charge_appeal
         charge_appeal_decision account protection statement""",
-    ADMINISTRATORS: "charge_waiver charge_waiver_decision",
-    LOOKERS: """device device_history device_record place closet counts count count_room count_differences
+    ADMINISTRATORS: "charge_waiver charge_waiver_decision referrals referral referral_decision",
+    LOOKERS: """incidents incident
+        device device_history device_record place closet counts count count_room count_differences
         count_certificate count_certificate_csv""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
-    TECHNICIANS: "correct_record register_device enter_device returns pack_return bench_retirement accessory_kind",
-    WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
+    TECHNICIANS: """incident_write_off correct_record register_device enter_device returns pack_return
+        bench_retirement accessory_kind""",
+    WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
+        queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
         clear_device pool_device person report_for loans hand_backs places make_place renew_code
@@ -168,6 +171,7 @@ def _charged(town: make.District, school: make.School, device: Device) -> Charge
     drop = note_damage(
         device_id=device.pk, cause=Incident.Cause.LIQUID, happened_at=town.at - timedelta(hours=1), op=make.op(), **act
     )
+    refer(incident_id=drop.pk, op=make.op(), **act)
     return propose_charge(incident_id=drop.pk, op=make.op(), **act)
 
 
@@ -219,6 +223,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "row": lambda _world: 1,
     "incident": lambda world: world.charge.incident_id,
     "charge": lambda world: world.charge.pk,
+    "referral": lambda world: Referral.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,

@@ -123,6 +123,12 @@ def taken_in(charge: Charge) -> int:
     return int(sums["paid"] - sums["back"])
 
 
+def by_number(charge_id: int) -> Charge | None:
+    """Return the charge that a family's signed link leads to."""
+    rows = Charge.objects.everyone(reason="the link is the key, and was checked")
+    return rows.select_related("device__model", "site", "policy").filter(pk=charge_id).first()
+
+
 def account_of(person_id: int, *, by: Actor) -> ScopedQuerySet[Entry]:
     """Return the entries of a person's account in reach, oldest first."""
     rows = Entry.objects.visible_to(by).filter(person_id=person_id)

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.directory.scope import load
+from firstbell.directory.scope import load, lock
 from firstbell.fees import events, rules
 from firstbell.fees.actions.books import A, K, Move, load_charge, post, take_back
 from firstbell.fees.models import Appeal, Charge, Waiver, WaiverGround
-from firstbell.fees.queries import appeal_until, second_person, taken_in
+from firstbell.fees.queries import appeal_until, check_fees_asked, second_person, taken_in
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused, Stale
 from firstbell.kernel.money import Money
@@ -24,6 +24,13 @@ DECIDE = Permission.DECIDE_WAIVERS
 def ask_waiver(*, charge_id: int, ground: Sealed, by: Actor, at: datetime, op: Op) -> Waiver:
     """Enter, for a family that wrote or came by, the wish that a charge be waived."""
     return enter_waiver(charge=load_charge(charge_id, by=by, permission=DECIDE), ground=ground, by=by, at=at, op=op)
+
+
+@verb
+def ask_waiver_by_link(*, charge_id: int, ground: Sealed, by: Actor, at: datetime, op: Op) -> Waiver:
+    """Ask, with the link of the charge, that it be waived."""
+    check_fees_asked()
+    return enter_waiver(charge=lock(Charge, charge_id), ground=ground, by=by, at=at, op=op)
 
 
 def enter_waiver(*, charge: Charge, ground: Sealed, by: Actor, at: datetime, op: Op) -> Waiver:
@@ -72,6 +79,13 @@ def _granted(charge: Charge, *, grant: bool, amount_cents: int | None) -> int:
 def file_appeal(*, charge_id: int, words: str = "", by: Actor, at: datetime, op: Op) -> Appeal:
     """Enter an appeal that came on paper or by word."""
     return enter_appeal(charge=load_charge(charge_id, by=by), words=words, by=by, at=at, op=op)
+
+
+@verb
+def appeal_by_link(*, charge_id: int, words: str, by: Actor, at: datetime, op: Op) -> Appeal:
+    """Appeal with the link of the charge."""
+    check_fees_asked()
+    return enter_appeal(charge=lock(Charge, charge_id), words=words, by=by, at=at, op=op)
 
 
 def enter_appeal(*, charge: Charge, words: str, by: Actor, at: datetime, op: Op) -> Appeal:

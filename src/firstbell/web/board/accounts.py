@@ -27,6 +27,8 @@ from firstbell.web.desk.refusing import attempt, status_of, told
 from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import cause_said, rule_said
+from firstbell.web.street.bill import token_of
+from firstbell.web.street.status import qr
 from firstbell.web.tables import csv_answer
 
 MONTH = timedelta(days=31)
@@ -50,6 +52,8 @@ class Bill:
     lines: list[Entry] = field(default_factory=list)
     appeal_until: date | None = None
     parts: list[tuple[date, Money]] = field(default_factory=list)
+    link: str = ""
+    drawing: str = ""
 
 
 def _person(request: FirstbellRequest, pk: int) -> Person:
@@ -148,6 +152,8 @@ def _bills(request: FirstbellRequest, person: Person) -> list[Bill]:
             bill.appeal_until = appeal_until(bill.charge)
             plan = plan_of(bill.charge)
             bill.parts = instalments(plan) if plan else []
+            bill.link = request.build_absolute_uri(reverse("status", args=[token_of(bill.charge.pk)]))
+            bill.drawing = qr(bill.link)
     return list(found.values())
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy
+from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy, referrals
 from firstbell.web.doors import door
 
 P = Permission
@@ -46,6 +46,9 @@ patterns: list[URLPattern] = [
     door("fees/policy/rows", policy.set_row, name="fee_row", needs=P.SET_FEES),
     door("fees/policy/usual", policy.take_usual, name="fee_usual", needs=P.SET_FEES),
     door("fees/policy/rows/<int:row>/end", policy.end_row, name="fee_row_end", needs=P.SET_FEES),
+    door("referrals", referrals.page, name="referrals", needs=P.DECIDE_REFERRALS),
+    door("referrals/<int:referral>", referrals.referral_page, name="referral", needs=P.DECIDE_REFERRALS),
+    door("referrals/<int:referral>/outcome", referrals.decide, name="referral_decision", needs=P.DECIDE_REFERRALS),
     door("plan", plan.overview, name="plan", needs=P.SEE_PLAN),
     door("plan/<str:key>", plan.question_page, name="question", needs=P.SEE_PLAN),
     door("plan/<str:key>/answers", plan.answer, name="answer", needs=P.DECIDE),
