@@ -13,7 +13,7 @@ from firstbell.fees.actions.policy import Basis, decide_charge
 from firstbell.fees.models import Charge, FeePolicy
 from firstbell.fees.queries import charge_for, check_fees_asked, cover_on, fees_asked, in_force
 from firstbell.incidents.models import Incident
-from firstbell.incidents.queries import counts_as, incidents_on, occurrence
+from firstbell.incidents.queries import counts_as, incidents_on, occurrence, search_over
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.damage import GONE
 from firstbell.kernel.errors import Refused
@@ -105,17 +105,17 @@ def decide_no_charge(*, incident_id: int, reason: str, by: Actor, at: datetime, 
 def _load_basis(incident_id: int, by: Actor, at: datetime) -> Basis:
     incident = load(Incident, incident_id, by=by, permission=Permission.DECIDE_CHARGES)
     check_fees_asked()
-    _check_not_there(incident)
+    _check_not_there(incident, at)
     basis = basis_of(incident, at)
     if basis is None:
         raise Refused("nobody_had_it", _("Nobody had the device when it happened, so nobody is charged."))
     return basis
 
 
-def _check_not_there(incident: Incident) -> None:
-    """A missing device is charged once it is given up, and not when it was found."""
-    if incident.searched:
-        sentence = _("It is still being searched. Nothing is charged before it is written off.")
+def _check_not_there(incident: Incident, at: datetime) -> None:
+    """A missing device is charged once its search is over, and not when it was found (S77)."""
+    if incident.searched and not search_over(incident, at=at):
+        sentence = _("It is still being searched. Nothing is charged before the search is over.")
         raise Refused("still_searched", sentence, decision=SEARCH_DAYS.key)
     if incident.gone and incident.outcome == Incident.Outcome.FOUND:
         raise Refused("found_again", _("It was found. Nothing is charged."))

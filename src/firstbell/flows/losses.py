@@ -105,7 +105,7 @@ def _load_case(incident_id: int, *, by: Actor) -> tuple[Incident, Device]:
 
 @verb
 def mark_found(*, incident_id: int, place_id: int, grade: Condition.Grade, by: Actor, at: datetime, op: Op) -> Incident:
-    """A missing device turned up: it lies in a place again, and what was asked for it is taken back as planned."""
+    """A missing device turned up, if need be after it was written off; what was asked is taken back as planned."""
     incident, device = _load_case(incident_id, by=by)
     place = Place.objects.filter(pk=place_id, closed_at__isnull=True).first()
     if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
@@ -145,7 +145,10 @@ def _solve(incident: Incident, *, by: Actor, at: datetime, op: Op) -> None:
 
 @verb
 def write_off(*, incident_id: int, reason: str = "", by: Actor, at: datetime, op: Op) -> Incident:
-    """Give a missing device up: it leaves the inventory. Not before its time, and with its papers or a reason."""
+    """Give a missing device up: it belongs to nobody any more. Not before its time, with its papers or a reason.
+
+    It stays lost or stolen on record, so that it is known when it turns up after all.
+    """
     incident, device = _load_case(incident_id, by=by)
     by.require(Permission.REGISTER_DEVICES, device.home_site_id)
     rules.check_searched(incident)
@@ -155,8 +158,7 @@ def write_off(*, incident_id: int, reason: str = "", by: Actor, at: datetime, op
     check_search_over(incident, at=at)
     _check_papers(incident, reason)
     end_search(incident=incident, outcome=Incident.Outcome.WRITTEN_OFF, by=by, at=at, op=op)
-    release(device=device, reason="retired", by=by, at=at, op=op)
-    change_status(device=device, to=S.RETIRED, by=by, at=at, op=op)
+    release(device=device, reason="written_off", by=by, at=at, op=op)
     _solve(incident, by=by, at=at, op=op)
     return incident
 

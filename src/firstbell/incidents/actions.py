@@ -123,7 +123,7 @@ def note_step(*, incident_id: int, code: str, text: str = "", by: Actor, at: dat
 
 def end_search(*, incident: Incident, outcome: Incident.Outcome, by: Actor, at: datetime, op: Op) -> None:
     """End the search for a device, for a locked incident."""
-    rules.check_searched(incident)
+    rules.check_can_end(incident, outcome)
     incident.outcome, incident.ended_at = outcome, at
     incident.save(update_fields=["outcome", "ended_at"])
     fact = events.CaseEnded(incident.pk, incident.device_id, Code(outcome.value))

@@ -48,6 +48,12 @@ def check_searched(incident: Incident) -> None:
         raise Stale("not_searched", _("This search has ended already."))
 
 
+def check_can_end(incident: Incident, outcome: Incident.Outcome) -> None:
+    """What was written off may still be found; nothing else changes once a search has ended."""
+    if not (outcome == Incident.Outcome.FOUND and incident.outcome == Incident.Outcome.WRITTEN_OFF):
+        check_searched(incident)
+
+
 def check_step(incident: Incident, code: str, text: str) -> Step:
     """A step belongs to the case; where something is to be written down, it is."""
     found = next((step for step in path_of(incident) if step.code == code), None)
