@@ -28,6 +28,7 @@ from firstbell.seasons.actions import skip_student, start_collecting, start_hand
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from tests import make
+from tests.losses import Losses, losses
 
 NAMES = [
     ("Ana", "Reyes"), ("Malik", "Johnson"), ("Linh", "Trần"), ("Sofía", "Martínez"), ("Noah", "Becker"),
@@ -52,6 +53,7 @@ class Scene:
     counts: list[Count] = field(default_factory=list)
     collection: int = 0
     homeroom: int = 0
+    losses: Losses | None = None
 
 
 def scene() -> Scene:
@@ -69,6 +71,8 @@ def scene() -> Scene:
     made.counts = [_count(made, seen, end) for seen, end in ((5, 0), (6, 1), (9, 2))]
     _season(made)
     _notices(made)
+    made.losses = losses(town, school, now)
+    made.users[Role.SCHOOL_ADMIN] = made.losses.administrator
     return made
 
 

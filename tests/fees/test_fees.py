@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from firstbell.fees.actions import end_policy, set_policy
-from firstbell.fees.models import Charge, FeePolicy
+from firstbell.decisions.register import FEES
+from firstbell.fees import rules
+from firstbell.fees.actions.policy import end_policy, protect, set_policy
+from firstbell.fees.models import Charge, Cover, FeePolicy
 from firstbell.flows.charges import basis_of, decide_no_charge, policy_for, propose_charge, undecided
 from firstbell.flows.closing import close_ticket, loose_ends
 from firstbell.flows.handback import hand_back
@@ -92,7 +94,7 @@ def test_only_those_who_decide_charges_may(town):
         lambda: propose_charge(incident_id=incident.pk, **town.moment()),
         lambda: decide_no_charge(incident_id=incident.pk, reason="x", **town.moment()),
     ):
-        with pytest.raises(Denied), transaction.atomic():
+        with pytest.raises((Denied, Missing)), transaction.atomic():
             call()
     assert Charge.objects.visible_to(town.district.office).count() == 0
     assert Charge.objects.visible_to(town.school.lead_actor).count() == 0
@@ -103,7 +105,7 @@ def test_a_charge_is_decided_once(town):
     incident = _spill(town)
     charge = propose_charge(incident_id=incident.pk, **_office(town, days=1))
     assert (charge.person, charge.amount_cents, str(charge.amount)) == (town.ana, 2500, "$25.00")
-    assert [event.kind for event in history(charge)] == ["fees.charge_decided"]
+    assert [event.kind for event in history(charge)] == ["fees.posted", "fees.charge_decided"]
     with refused("charge_decided"):
         decide_no_charge(incident_id=incident.pk, reason="a gift", **_office(town, days=1))
 
@@ -153,3 +155,67 @@ def test_an_undecided_charge_keeps_the_ticket_open_but_never_the_device_from_its
         close_ticket(ticket_id=ticket.pk, **town.moment(hours=6))
     decide_no_charge(incident_id=undecided(ticket.pk)[0].pk, reason="An accident.", **_office(town, hours=7))
     assert close_ticket(ticket_id=ticket.pk, **town.moment(hours=8)).status == "closed"
+
+
+def _cap_of_a_year(town: Town, cents: int) -> None:
+    set_policy(**_row(cap_cents=5000, year_cap_cents=cents), **_office(town))
+
+
+def test_a_year_never_holds_more_than_its_cap(town):
+    _cap_of_a_year(town, 4000)
+    first = propose_charge(incident_id=_spill(town, happened_at=town.district.at).pk, **_office(town, days=1))
+    second = propose_charge(incident_id=_spill(town, happened_at=town.district.at).pk, **_office(town, days=1))
+    third = _spill(town, happened_at=town.district.at).pk
+    assert (first.amount_cents, second.amount_cents) == (2500, 1500)
+    with refused("above_year_cap_now"):
+        propose_charge(incident_id=third, amount_cents=1, **_office(town, days=1))
+    assert propose_charge(incident_id=third, **_office(town, days=1)).amount_cents == 0
+
+
+def test_without_the_check_of_the_year_the_database_refuses(town, monkeypatch):
+    _cap_of_a_year(town, 4000)
+    propose_charge(incident_id=_spill(town, happened_at=town.district.at).pk, **_office(town, days=1))
+    monkeypatch.setattr(rules, "check_within_year", lambda *_: None)
+    with pytest.raises(IntegrityError, match="cap of the year"), transaction.atomic():
+        propose_charge(
+            incident_id=_spill(town, happened_at=town.district.at).pk, amount_cents=2500, **_office(town, days=1)
+        )
+
+
+def _asked(incident: Incident) -> int | None:
+    row = policy_for(incident)
+    return row.amount_cents if row else None
+
+
+def test_a_plan_has_its_own_row_and_lapses_on_its_last_day(town):
+    set_policy(**_row(), **_office(town))
+    set_policy(**_row(cover=Cover.PLAN, amount_cents=100), **_office(town))
+    incident = _spill(town, happened_at=town.district.at)
+    assert _asked(incident) == 2500
+    yesterday = TODAY - timedelta(days=1)
+    protect(person_id=town.ana.pk, since=yesterday - timedelta(days=9), until=TODAY, **_office(town))
+    assert _asked(incident) == 2500, "it has lapsed on that day"
+    protect(person_id=town.ana.pk, since=TODAY, until=TODAY + timedelta(days=1), **_office(town))
+    assert _asked(incident) == 100
+    assert propose_charge(incident_id=incident.pk, **_office(town, days=1)).cover == "plan"
+
+
+def test_a_person_has_one_plan_at_a_time(town):
+    protect(person_id=town.ana.pk, since=TODAY, until=TODAY + timedelta(days=9), **_office(town))
+    with refused("protected_already"):
+        protect(
+            person_id=town.ana.pk, since=TODAY + timedelta(days=8), until=TODAY + timedelta(days=20), **_office(town)
+        )
+    with refused("protection_order"):
+        protect(person_id=town.ana.pk, since=TODAY, until=TODAY, **_office(town))
+
+
+def test_no_fees_switches_every_charge_off(town):
+    set_policy(**_row(), **_office(town))
+    incident = _spill(town, happened_at=town.district.at)
+    make.decision(FEES.key, "none")
+    assert policy_for(incident) is None
+    with refused("no_fees"):
+        propose_charge(incident_id=incident.pk, **_office(town, days=1))
+    make.decision(FEES.key, "policy")
+    assert propose_charge(incident_id=incident.pk, **_office(town, days=1)).amount_cents == 2500

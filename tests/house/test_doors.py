@@ -21,10 +21,16 @@ from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.models import ClassGroup, Person, RoleHeld, User
+from firstbell.fees.actions.policy import set_rows
+from firstbell.fees.models import Charge, FeePolicy
+from firstbell.fees.usual import USUAL
+from firstbell.flows.charges import propose_charge
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
+from firstbell.incidents.actions import note_damage, refer
+from firstbell.incidents.models import Incident, Referral
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import replay
@@ -54,23 +60,31 @@ LEADERSHIP = frozenset({Role.DISTRICT_IT})
 READERS = EVERYBODY - TEAM
 OFFICE = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT, Role.AUDITOR})
 LEDGER = frozenset({Role.DISTRICT_IT, Role.AUDITOR})
+MONEY = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT})
+ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: "plan question district district_schools_export district_weeks_export figures figures_part figures_export",
+    READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
+        figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
         role_grant role_people role_ending role_hours_form role_hours absence user_new
-        user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting""",
+        user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting
+        fee_row fee_usual fee_row_end""",
     LEDGER: "ledger ledger_export",
-    LOOKERS: """device device_history device_record place closet devices devices_export closet_export place_export
-        counts counts_export count count_room count_differences count_differences_export count_certificate
+    MONEY: """fees fees_export fee_decision fee_decide charge charge_payment charge_parts charge_appeal
+        charge_appeal_decision account protection statement""",
+    ADMINISTRATORS: "charge_waiver charge_waiver_decision referrals referral referral_decision",
+    LOOKERS: """incidents incident device device_history device_record place closet devices devices_export
+        closet_export place_export counts counts_export count count_room count_differences count_differences_export count_certificate
         count_certificate_export count_certificate_pdf""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
-    TECHNICIANS: """correct_record note_award register_device enter_device returns pack_return bench_retirement
-        accessory_kind""",
-    WORKERS: """queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
+    TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
+        bench_retirement accessory_kind""",
+    WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
+        queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
         clear_device pool_device person report_for loans hand_backs places make_place renew_code
@@ -121,6 +135,7 @@ class World:
     count: Count
     conflict: ScanConflict
     season: Season
+    charge: Charge
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -165,6 +180,18 @@ def _season(school: make.School, device: Device) -> Season:
     return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
+def _charged(town: make.District, school: make.School, device: Device) -> Charge:
+    """A charge for something that happened before the device broke."""
+    act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=2)}
+    if not FeePolicy.objects.exists():
+        set_rows(lines=USUAL, since=town.at.date(), op=make.op(), **act)
+    drop = note_damage(
+        device_id=device.pk, cause=Incident.Cause.LIQUID, happened_at=town.at - timedelta(hours=1), op=make.op(), **act
+    )
+    refer(incident_id=drop.pk, op=make.op(), **act)
+    return propose_charge(incident_id=drop.pk, op=make.op(), **act)
+
+
 def _world(town: make.District, school: make.School) -> World:
     owner = make.person(school.site, given="Canaria", family=f"Secret{school.site.pk}")
     own, spare = make.device(town, school, owner), make.loaner(town, school)
@@ -194,6 +221,7 @@ def _world(town: make.District, school: make.School) -> World:
         _counted(town, school),
         _misfit(school, own),
         _season(school, own),
+        _charged(town, school, other),
     )
 
 
@@ -213,6 +241,10 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "table": lambda _world: "reserve",
     "upload": lambda world: world.upload.pk,
     "download": lambda world: world.download.pk,
+    "row": lambda _world: 1,
+    "incident": lambda world: world.charge.incident_id,
+    "charge": lambda world: world.charge.pk,
+    "referral": lambda world: Referral.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,

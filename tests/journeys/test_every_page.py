@@ -82,6 +82,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("ledger", it, "/ledger"),
         ("roles", it, "/roles"),
         *_inventory(made, lead),
+        *_losses(made),
     ]
 
 
@@ -100,6 +101,26 @@ def _inventory(made: Scene, lead: Role) -> list[tuple[str, Role | None, str]]:
         ("hand-outs", lead, "/hand-out"),
         ("hand-out", lead, f"/hand-out/{made.homeroom}"),
         ("accessories", lead, "/accessories"),
+    ]
+
+
+def _losses(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Money and loss: the office's, the administrator's, the desk's and the family's."""
+    found, it, kim = made.losses, Role.DISTRICT_IT, Role.SCHOOL_ADMIN
+    assert found is not None
+    return [
+        ("fee-policy", it, "/fees/policy"),
+        ("fees", it, "/fees"),
+        ("fee-decision", it, f"/fees/incidents/{found.undecided}"),
+        ("charge", kim, f"/fees/charges/{found.charge}"),
+        ("account", it, f"/fees/people/{found.person}"),
+        ("statement", it, f"/fees/people/{found.person}/statement"),
+        ("referrals", kim, "/referrals"),
+        ("referral", kim, f"/referrals/{found.referral}"),
+        ("incidents", Role.IT_LEAD, "/incidents"),
+        ("incident", Role.IT_LEAD, f"/incidents/{found.theft}"),
+        ("incident-new", Role.IT_LEAD, f"/devices/{found.device}/incident"),
+        ("bill", None, f"/s/{found.token}"),
     ]
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from firstbell.fees import actions as fees
 from firstbell.fees import rules
-from firstbell.fees.actions import end_policy, set_policy
+from firstbell.fees.actions import policy as fees
+from firstbell.fees.actions.policy import end_policy, set_policy
 from firstbell.fees.models import Charge, FeePolicy
 from firstbell.fees.queries import in_force
 from firstbell.flows.charges import decide_no_charge, propose_charge

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from firstbell.devices.models import Custody, Device
 from firstbell.directory.models import Person
-from firstbell.fees.actions import set_policy
+from firstbell.fees.actions.policy import set_policy
 from firstbell.fees.models import FeePolicy
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.transport import empty_box, pack_return, scan_in

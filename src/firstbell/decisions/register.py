@@ -253,12 +253,66 @@ ROSTER_BRAKE = Question(
     help=_("If more than this share of a school's people would leave, nothing is applied until somebody confirms."),
     unit=_("percent"),
 )  # fmt: skip
+FEES = Question(
+    key="fees.asked", number="S74", chapter="fees", parse=_one, safe="policy", per_school=False,
+    title=_("Does the district ask for money?"),
+    help=_("Some states forbid fees. “No fees” switches every one of them off: no charge, no letter, no payment."),
+    options=(Option("policy", _("by the fee policy")), Option("none", _("no fees"))),
+)  # fmt: skip
+FEES_SECOND_PERSON = Question(
+    key="fees.second_person", number="S74", chapter="fees", parse=_yes_no, safe=True,
+    title=_("Must a waiver or an appeal be decided by somebody else?"),
+    help=_("If so, nobody decides about a wish they entered, or about an appeal against their own decision."),
+)  # fmt: skip
+FEES_PARTS = Question(
+    key="fees.parts", number="S74", chapter="fees", parse=_number, least=1, most=24, safe=6,
+    title=_("In how many monthly parts may a fee be paid?"),
+    help=_("A longer agreement is refused. With 1, fees are paid at once."), unit=_("parts"),
+)  # fmt: skip
+FEES_APPEAL_DAYS = Question(
+    key="fees.appeal_days", number="S72", chapter="fees", parse=_number, least=1, most=365, safe=30,
+    title=_("For how many days can a charge be appealed?"),
+    help=_("The letter and the status page name the last day."), unit=_("days"),
+)  # fmt: skip
+FOUND_REFUND = Question(
+    key="fees.found_refund", number="S77", chapter="fees", parse=_one, safe="any_time",
+    title=_("Is a fee taken back when a lost device is found?"),
+    help=_("What is still owed is taken back, and what was paid is to be paid back."),
+    options=(
+        Option("any_time", _("whenever it is found")),
+        Option("month", _("within 30 days of the charge")),
+        Option("never", _("no")),
+    ),
+)  # fmt: skip
+SEARCH_DAYS = Question(
+    key="incidents.search_days", number="S77", chapter="incidents", parse=_number, least=1, most=60, safe=5,
+    title=_("For how many school days is a missing device searched?"),
+    help=_("Before that nothing is charged and nothing is written off."), unit=_("school days"),
+)  # fmt: skip
+POLICE_DAYS = Question(
+    key="incidents.police_days", number="S76", chapter="incidents", parse=_number, least=1, most=30, safe=3,
+    title=_("Within how many school days is a theft reported to the police?"),
+    help=_("The case says until when the number of the report is needed."), unit=_("school days"),
+)  # fmt: skip
+THEFT_UNREPORTED = Question(
+    key="incidents.theft_unreported", number="S78", chapter="incidents", parse=_one, safe="theft",
+    title=_("What is a theft that nobody reported to the police?"),
+    help=_("Decides which rows of the fee policy apply once the time for the report is over."),
+    options=(Option("theft", _("still a theft")), Option("loss", _("a loss"))),
+)  # fmt: skip
+REFER_AFTER = Question(
+    key="referrals.after", number="S115", chapter="incidents", parse=_number, least=2, most=20, safe=3,
+    title=_("From which damage within a year on does an administrator look at it?"),
+    help=_("They get the facts. The repair goes on as ever, and IT hears nothing of what they decide."),
+    unit=_("times"),
+)  # fmt: skip
 
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOANER_AT_HAND_BACK,
-    DEVICELESS_MINUTES, ROSTER_BRAKE,
+    FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
+    SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, DEVICELESS_MINUTES, ROSTER_BRAKE,
 )  # fmt: skip
 BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
 
@@ -271,6 +325,8 @@ CHAPTERS: dict[str, Lazy] = {
     "repair": _("Repair"),
     "handback": _("Back to its person"),
     "loans": _("Loaners"),
+    "incidents": _("Damage, loss and theft"),
+    "fees": _("Money"),
     "goals": _("Goals"),
     "records": _("Records"),
 }

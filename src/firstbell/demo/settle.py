@@ -23,12 +23,11 @@ from firstbell.devices.models import DeviceModel
 from firstbell.directory.actions import make_place, set_calendar
 from firstbell.directory.models import Person, Place, Site
 from firstbell.directory.queries import actor_for
-from firstbell.fees.actions import set_policy
-from firstbell.fees.models import FeePolicy
+from firstbell.fees.actions.policy import set_rows
+from firstbell.fees.usual import USUAL
 from firstbell.flows.inventory_import import Options, RowResult, import_devices
 from firstbell.flows.roster import apply_roster, lay_out
 from firstbell.kernel.actor import SYSTEM, Actor
-from firstbell.kernel.damage import Cause
 
 Say = Callable[[str], None]
 
@@ -49,12 +48,6 @@ CLOSET = "Storage closet"
 LEAVERS = 3
 CARTS = 3
 SCHOOLS_WITH_CARTS = 3
-POLICY = (
-    (Cause.ACCIDENTAL, 1, 2_500, 5_000),
-    (Cause.ACCIDENTAL, 2, 5_000, 10_000),
-    (Cause.LIQUID, 1, 4_000, 8_000),
-)
-"""Cause, which time within a year, what is asked of a student and the cap, in cents."""
 _KINDS = {"Quill": DeviceModel.Kind.CHROMEBOOK, "Note": DeviceModel.Kind.CHROMEBOOK, "Slate": DeviceModel.Kind.IPAD}
 
 
@@ -182,18 +175,7 @@ class Settler:
         key, value, reason = OWN_ANSWER
         last = self._meta.schools[min(len(self._meta.schools), 3) - 1]
         self._answer(key, value, reason, self._sites[last.org_id].pk, office)
-        for cause, occurrence, asked, cap in POLICY:
-            set_policy(
-                cause=cause.value,
-                holder_kind=FeePolicy.Holder.STUDENT,
-                amount_cents=asked,
-                cap_cents=cap,
-                since=self._at.date(),
-                occurrence=occurrence,
-                by=office,
-                at=self._at,
-                op=self._op(f"policy:{cause}:{occurrence}"),
-            )
+        set_rows(lines=USUAL, since=self._at.date(), by=office, at=self._at, op=self._op("policy"))
 
     def _answer(self, key: str, value: object, reason: str, site_id: int | None, office: Actor) -> None:
         review = self._today + timedelta(days=180)

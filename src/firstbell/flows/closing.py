@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from firstbell.devices.models import ShipmentItem
 from firstbell.directory.scope import load
 from firstbell.flows.charges import undecided
+from firstbell.incidents.queries import incidents_on
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, verb
@@ -28,6 +29,8 @@ def loose_ends(ticket: Ticket) -> list[str]:
     found += [_("the repair of {tag} is open").format(tag=order.device.tag) for order in orders]
     if ticket.device_id and ShipmentItem.objects.filter(device_id=ticket.device_id, received_at__isnull=True).exists():
         found.append(_("the device is on a shipment"))
+    searched = [row for row in incidents_on(ticket.pk) if row.searched]
+    found += [_("{tag} is being searched").format(tag=row.device.tag) for row in searched]
     found += [_("the charge is undecided") for _incident in undecided(ticket.pk)]
     if ticket.outcome == Ticket.Outcome.TEAM and ticket.approved_by_id is None:
         found.append(_("nobody has approved the student team's work"))

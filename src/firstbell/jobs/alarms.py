@@ -7,10 +7,12 @@ from itertools import islice
 from django.db.models import F, Q
 
 from firstbell.decisions.queries import Plan, plan
-from firstbell.decisions.register import CLOSET_DAYS, SILENT_DAYS
+from firstbell.decisions.register import CLOSET_DAYS, POLICE_DAYS, SEARCH_DAYS, SILENT_DAYS
 from firstbell.devices.models import Custody
 from firstbell.directory.models import Site
 from firstbell.directory.queries import school_times, with_calendar
+from firstbell.incidents.models import Incident
+from firstbell.incidents.queries import searched, steps_due
 from firstbell.jobs.recipients import leads
 from firstbell.kernel.actor import SYSTEM
 from firstbell.kernel.schooltime import ClosedForGood, SchoolTime
@@ -96,6 +98,28 @@ def _tell_if_silent(order: WorkOrder, heard: Heard, answers: Plan, school: Schoo
         number=days,
     )
     tell(message=message, to=leads(order.site_id, at=at), at=at)
+
+
+def tell_of_case_steps(at: datetime) -> None:
+    """Steps of the cases of missing devices are due within a day, or late (S76-S78)."""
+    schools, answers = open_schools(), plan([SEARCH_DAYS.key, POLICE_DAYS.key])
+    for incident in searched(by=SYSTEM).iterator(chunk_size=BATCH):
+        if incident.site_id in schools:
+            school = schools[incident.site_id]
+            for due in steps_due(incident, incident.steps.all(), school=school, answers=answers, at=at):
+                if due.done is None and due.until is not None and due.until - timedelta(days=1) <= at:
+                    _tell_of_step(incident, due.step.code, at)
+
+
+def _tell_of_step(incident: Incident, code: str, at: datetime) -> None:
+    message = Message(
+        kind=Notice.Kind.CASE_STEP,
+        cause=f"incident:{incident.pk}:{code}",
+        site_id=incident.site_id,
+        ticket_id=incident.ticket_id,
+        device_id=incident.device_id,
+    )
+    tell(message=message, to=leads(incident.site_id, at=at), at=at)
 
 
 def tell_of_overdue_loans(at: datetime) -> None:

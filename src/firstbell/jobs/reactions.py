@@ -17,7 +17,10 @@ from firstbell.counts.rules import SOURCES
 from firstbell.devices.events import ShipmentReceived
 from firstbell.devices.models import Shipment, ShipmentItem
 from firstbell.directory.models import Site
-from firstbell.jobs.recipients import hands_at, leads, team_on_duty
+from firstbell.incidents.actions import refer_repeat
+from firstbell.incidents.events import DamageNoted, Referred
+from firstbell.incidents.models import Referral
+from firstbell.jobs.recipients import administrators, hands_at, leads, team_on_duty
 from firstbell.kernel.actor import SYSTEM
 from firstbell.ledger.outbox import Waiting
 from firstbell.notices.actions import Message, tell
@@ -157,11 +160,33 @@ def start_export(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- the s
     app.configure_task("write_export").defer(download_id=event.facts["download_id"])
 
 
+def refer_repeats(event: Waiting, at: datetime) -> None:
+    """Damage was noted: where it is one of several within a year, an administrator gets the facts (S115)."""
+    effect = uuid5(NAMESPACE_OID, f"refer:{event.event_id}")
+    refer_repeat(incident_id=int(event.facts["incident_id"]), by=SYSTEM, at=at, op=effect)
+
+
+def tell_administrators(event: Waiting, at: datetime) -> None:
+    """An incident was referred: the school's administrators are told that there is something to look at."""
+    row = Referral.objects.everyone(reason="a reaction serves no reader").select_related("incident")
+    referral = row.get(pk=event.facts["referral_id"])
+    message = Message(
+        kind=Notice.Kind.REFERRED,
+        cause=f"event:{event.event_id}",
+        event_id=event.event_id,
+        site_id=referral.site_id,
+        device_id=referral.incident.device_id,
+    )
+    tell(message=message, to=administrators(referral.site_id, at=at), at=at)
+
+
 REACTIONS: dict[str, tuple[Handler, ...]] = {
     TicketOpened.kind: (call_for_help, tell_owner),
     TicketAdmitted.kind: (call_for_help, tell_owner),
     TicketMoved.kind: (tell_of_time_box,),
     ShipmentReceived.kind: (tell_of_missing, tell_of_arrivals),
+    DamageNoted.kind: (refer_repeats,),
+    Referred.kind: (tell_administrators,),
     Checked.kind: (tell_repair_checked, credit_counts),
     **dict.fromkeys(set(SOURCES) - {Checked.kind}, (credit_counts,)),
     CheckOrdered.kind: (start_list,),

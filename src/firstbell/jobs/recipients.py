@@ -43,6 +43,12 @@ def hands_at(site: Site, *, at: datetime) -> list[int]:
     return list(held.order_by("pk").values_list("user_id", flat=True))
 
 
+def administrators(site_id: int, *, at: datetime) -> list[int]:
+    """Return the administrators of a school who are not away."""
+    held = _in_office(Role.SCHOOL_ADMIN, at.date()).filter(site_id=site_id)
+    return list(held.order_by("pk").values_list("user_id", flat=True))
+
+
 def _in_office(role: Role, day: date) -> QuerySet[RoleHeld]:
     away = Absence.objects.filter(first_day__lte=day, last_day__gte=day).values("user_id")
     return roles_on(day).filter(role=role, user__is_active=True).exclude(user_id__in=away)

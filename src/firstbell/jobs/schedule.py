@@ -41,5 +41,6 @@ SCHEDULE = (
     Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),
     Periodic("forget_transfers", "45 * * * *", forget_transfers),
     Periodic("tell_of_the_day", "20 * * * *", daily.tell_of_the_day),
+    Periodic("tell_of_case_steps", "45 * * * *", alarms.tell_of_case_steps),
     Periodic("tidy", "35 8 * * *", tidy),
 )

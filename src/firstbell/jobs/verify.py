@@ -9,13 +9,14 @@ from django.db.models import Exists, OuterRef
 from firstbell.accessories.queries import differences as stocks_that_differ
 from firstbell.devices.models import Custody, ShipmentItem
 from firstbell.devices.replay import find_differences
+from firstbell.fees.queries import unbalanced
 from firstbell.ledger.queries import events_without_operation
 from firstbell.loans.models import Loan
 from firstbell.tickets.models import Phase, Ticket
 
 GUARDS = frozenset(
     {f"ledger_{table}_{kind}" for table in ("event", "about", "operation") for kind in ("append_only", "no_truncate")}
-    | {"custody_guard"}
+    | {"custody_guard", "entry_guard"}
 )
 """Triggers without which history could be changed."""
 
@@ -82,6 +83,12 @@ def stocks_differ() -> Iterator[str]:
         yield f"stock {pk} holds another number than its movements add up to"
 
 
+def books_differ() -> Iterator[str]:
+    """Find charges whose sums differ from the entries of the books."""
+    for pk in unbalanced():
+        yield f"charge {pk} owes or gives back another sum than its entries say"
+
+
 def guards_missing() -> Iterator[str]:
     """Find triggers that protect history and are missing or switched off."""
     with connection.cursor() as cursor:
@@ -98,5 +105,6 @@ CHECKS = (
     Check("Every lent device is with its borrower.", loans_out_of_hand),
     Check("Every device on the way is on one open manifest.", manifests_differ),
     Check("Every stock of accessories is the sum of its movements.", stocks_differ),
+    Check("Every charge owes what its entries say.", books_differ),
     Check("The database itself refuses to change history.", guards_missing),
 )

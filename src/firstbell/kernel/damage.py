@@ -1,4 +1,4 @@
-"""Causes of damage, as facts. None of them says whose fault it was: that is for administrators, not for IT."""
+"""Causes of incidents, as facts. None of them says whose fault it was: that is for administrators, not for IT."""
 
 from enum import StrEnum
 
@@ -11,3 +11,9 @@ class Cause(StrEnum):
     WEAR = "wear"
     DEFECT = "defect"
     UNKNOWN = "unknown"
+    LOST = "lost"
+    STOLEN = "stolen"
+
+
+GONE = frozenset({Cause.LOST, Cause.STOLEN})
+"""The device is not there: it is looked for. Every other cause is damage."""

@@ -21,6 +21,9 @@ class Permission(StrEnum):
     TRANSPORT = "transport"
     REPAIR = "repair"
     DECIDE_CHARGES = "decide_charges"
+    DECIDE_WAIVERS = "decide_waivers"
+    DECIDE_REFERRALS = "decide_referrals"
+    SET_FEES = "set_fees"
     SEE_PLAN = "see_plan"
     DECIDE = "decide"
     SEE_MEASURES = "see_measures"
@@ -65,9 +68,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT_TECH: frozenset({P.WORK_TEAM_TASKS}),
     Role.IT_LEAD: _DESK | {P.CERTIFY},
     Role.COACH: frozenset({P.SEE_PLAN, P.SEE_MEASURES}),
-    Role.SCHOOL_ADMIN: frozenset({P.SEE_PLAN, P.SEE_MEASURES, P.SEE_ROLES}),
+    Role.SCHOOL_ADMIN: frozenset(
+        {P.SEE_PLAN, P.SEE_MEASURES, P.SEE_ROLES, P.DECIDE_CHARGES, P.DECIDE_WAIVERS, P.DECIDE_REFERRALS}
+    ),
     Role.DISTRICT_TECH: (_DESK - {P.SUPERVISE_TEAM}) | {P.TRANSPORT, P.REGISTER_DEVICES},
-    Role.DISTRICT_IT: frozenset(Permission) - {P.WORK_TEAM_TASKS},
+    Role.DISTRICT_IT: frozenset(Permission) - {P.WORK_TEAM_TASKS, P.DECIDE_WAIVERS, P.DECIDE_REFERRALS},
     Role.AUDITOR: frozenset({P.SEE_DEVICES, P.SEE_PLAN, P.SEE_MEASURES, P.SEE_ROLES, P.SEE_LEDGER}),
 }
 

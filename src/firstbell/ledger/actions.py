@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
+from firstbell.kernel.sealed import Sealed
 from firstbell.ledger.facts import Fact
 from firstbell.ledger.models import Operation
 from firstbell.ledger.writing import Line, Subject, line, write_events
@@ -133,9 +134,11 @@ def _fingerprint(function: Callable[..., Any], kwargs: dict[str, Any]) -> str:
     """Return the digest of what was asked for.
 
     What equals its default is left out: after an upgrade that adds a keyword, a phone may still repeat what it sent.
+    What is sealed is left out too: a digest of few possible words would give it away.
     """
     usual = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
-    said = {name: value for name, value in kwargs.items() if name not in {"by", "at", "op"} and usual[name] != value}
+    open_ones = {name: value for name, value in kwargs.items() if not isinstance(value, Sealed)}
+    said = {name: value for name, value in open_ones.items() if name not in {"by", "at", "op"} and usual[name] != value}
     content = {name: _canonical(value) for name, value in said.items()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -31,6 +31,8 @@ class Notice(ScopedModel):
         HAND_BACK_LATE = "hand_back_late", _("Repaired and not handed back")
         UNTOUCHED = "untouched", _("Reported and not looked at")
         NOT_RECEIVED = "not_received", _("Shipment not scanned in")
+        CASE_STEP = "case_step", _("Missing device")
+        REFERRED = "referred", _("Referral")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -14,6 +14,8 @@ SENTENCES = {
     K.NEW_TICKET: _("{what}, {place}: a new ticket is yours."),
     K.HANDED_UP: _("{what}, {place}: the student team has had its time. The ticket is yours now."),
     K.REPAIR_CHECKED: _("{device} is repaired and checked. The courier brings it back to {site}."),
+    K.CASE_STEP: _("{device} is missing, and a step of its case is due. Look at what is still to be done."),
+    K.REFERRED: _("{device} was damaged, and you are asked to look at the facts. The repair goes on."),
     K.LOAN_OVERDUE: _("Loaner {device} is overdue. Ask for it back, or lend it for longer."),
 }
 

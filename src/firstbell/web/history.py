@@ -29,6 +29,7 @@ from firstbell.repairs.fixes import fix
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import Ticket, WhyUp
 from firstbell.tickets.triage import symptom
+from firstbell.web.money import cause_said
 from firstbell.web.office.roles import ROLE_WORDS
 
 
@@ -361,6 +362,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "symptom": (_symptom,),
     "marks": (_symptom,),
     "fault": (_fault,),
+    "cause": (lambda value: cause_said(str(value)),),
     "decision": (_decision,),
     "due_on": (_day,),
     "role": (_role,),

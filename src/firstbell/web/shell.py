@@ -41,6 +41,7 @@ INVENTORY: tuple[Section, ...] = (
     Section("counts", _("Counts"), "count", P.SEE_DEVICES, COUNTS),
     Section("collecting", _("Collect"), "undo", P.LEND, frozenset({"collection", "collection_missing"})),
     Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
+    Section("incidents", _("Missing"), "lost", P.SEE_DEVICES, frozenset({"incident", "incident_new"})),
     Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
     Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
 )
@@ -51,6 +52,11 @@ BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
     Section("plan", _("Plan"), "plan", P.SEE_PLAN),
+    Section(
+        "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
+    ),
+    Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
+    Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),
     Section("sites", _("Sites"), "place", P.SEE_ROLES, frozenset({"site", "calendars", "calendar", "calendar_form"})),

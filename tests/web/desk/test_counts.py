@@ -218,7 +218,7 @@ def test_the_certificate_as_a_paper_with_what_is_known_of_awards(desk: Any, walk
     assert values["federal"]["rows"] == [[devices[0].tag, "S425D210012", "Osage Schools", "62.5 %", ""]]
     assert [row[0] for row in values["differences"]["rows"]] == [devices[1].tag]
     assert len(typeset.images("certificate", values, ppi=60)) == 1
-    listed = desk.client.get(f"/counts/{walk.count.code}/certificate.csv").content.decode()
+    listed = desk.client.get(f"/exports/counts/{walk.count.code}/certificate?as=csv").getvalue().decode()
     rows = list(csv.DictReader(listed.removeprefix("\ufeff").splitlines()))
     known = {row["asset_tag"]: (row["fain"], row["title_holder"], row["federal_share"]) for row in rows}
     assert known[devices[0].tag] == ("S425D210012", "Osage Schools", "62.5")

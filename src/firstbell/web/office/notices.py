@@ -58,6 +58,10 @@ def reading(request: FirstbellRequest, notice_id: int) -> HttpResponse:
 
 
 def _about(notice: Notice) -> str:
+    if notice.kind == Notice.Kind.REFERRED:
+        return reverse("referrals")
+    if notice.kind == Notice.Kind.CASE_STEP:
+        return reverse("incidents")
     if notice.ticket:
         return reverse("ticket", args=[notice.ticket.code])
     if notice.shipment:

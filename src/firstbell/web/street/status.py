@@ -20,6 +20,7 @@ from firstbell.tickets.triage import symptom
 from firstbell.web.asking import new_operation, operation
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.street.answers import public_form, see_other
+from firstbell.web.street.bill import bill
 from firstbell.web.street.budget import too_many_messages
 from firstbell.web.street.standing import standing
 
@@ -29,7 +30,9 @@ SHAPES = re.compile(r"<(?:rect|path) [^>]*/>")
 
 @never_cache
 def status(request: FirstbellRequest, token: str) -> HttpResponse:
-    """Show how it stands and the words exchanged."""
+    """Show how it stands and the words exchanged; to a family with the link of a charge, that charge."""
+    if "." in token:
+        return bill(request, token)
     return _page(request, token, _ticket(request, token))
 
 

@@ -1,0 +1,1 @@
+"""The verbs of fees, by what they are about."""
