@@ -78,8 +78,8 @@ GROUPS: dict[frozenset[Role], str] = {
         charge_appeal_decision account protection statement""",
     ADMINISTRATORS: "charge_waiver charge_waiver_decision referrals referral referral_decision",
     LOOKERS: """incidents incident device device_history device_record place closet devices devices_export
-        closet_export place_export counts counts_export count count_room count_differences count_differences_export count_certificate
-        count_certificate_export count_certificate_pdf""",
+        closet_export place_export counts counts_export count count_room count_differences
+        count_differences_export count_certificate count_certificate_export count_certificate_pdf""",
     SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
         bench_retirement accessory_kind""",
