@@ -69,6 +69,15 @@ def check(office: Client, **more: Any) -> Upload:
     return work()
 
 
+def test_a_list_of_which_no_row_can_be_taken_is_not_offered_for_import(town: make.District, office: Client) -> None:
+    hand_in(office, b"Asset Tag,Serial Number,Model,School\nA-1,SN-1,Book,Nowhere\n")
+    upload = check(office)
+    assert upload.counts == {"refused": 1}
+    page = office.get(f"/imports/{upload.pk}").content.decode()
+    assert "No row of this list can be taken" in page
+    assert "Import the list" not in page
+
+
 def devices() -> int:
     return Device.objects.everyone(reason="a test looks").count()
 

@@ -114,6 +114,7 @@ def _show(request: FirstbellRequest, upload: Upload, refusal: Refused | None = N
         "refusal": told(refusal),
         "brake": refusal is not None and refusal.code == "list_brake",
         "counts": [(label, upload.counts.get(what, 0)) for what, label in _what_words().items()],
+        "nothing": upload.counts.keys() == {What.REFUSED.value},
         "told": [] if working else _first(upload),
         "op": new_operation(),
         "op_apply": new_operation(),
