@@ -6,8 +6,9 @@ import { count, say } from "./say";
 import * as sounds from "./sounds";
 import { type PhoneStore, open } from "./store";
 import { Knowledge, Sender, Server, alone, exportFile } from "./sync";
+import { about, sentence, turnParts } from "./telling";
 import { Known, type Read, type Thing } from "./things";
-import { Turns, nextOf } from "./turns";
+import { Turns } from "./turns";
 import * as view from "./view";
 
 interface Done {
@@ -247,7 +248,7 @@ class ScanPage {
     if (read.thing) this.known.learn([after(act, read.thing)], false);
     if (await this.turns.mark(act)) this.showTurns();
     sounds.good();
-    const row = { code: this.known.name(read.code), text: this.sentence(act), signal: "fine" as const };
+    const row = { code: this.known.name(read.code), text: sentence(act, this.known, this.turns.name(act)), signal: "fine" as const };
     view.showLast(row);
     view.addRow(kept.op, row);
     this.mine += 1;
@@ -422,12 +423,7 @@ class ScanPage {
 
   private turnParts(): HTMLElement[] {
     if (this.mode.key !== "hand_out") return [];
-    const next = nextOf(this.hand);
-    const name = next ? say("turnOf", { who: this.turns.nameOf(next) }) : this.hand.list ? say("turnsDone") : "";
-    const buttons = skip(this.hand) && !this.hand.late ? [view.button("arrow", say("skip"), () => this.later(() => this.skip()))] : [];
-    const late = (this.hand.list ?? []).filter((one) => one.state === "skipped" && one.person !== this.hand.late);
-    const here = late.map((one) => view.button("person", say("hereNow", { who: this.turns.nameOf(one) }), () => this.isHere(one.person), "button quiet"));
-    return [view.turn(name, [...buttons, ...here])];
+    return turnParts(this.hand, this.turns, { skip: () => this.later(() => this.skip()), here: (person) => this.isHere(person) });
   }
 
   private async skip(): Promise<void> {
@@ -457,24 +453,7 @@ class ScanPage {
   }
 
   private about(read: Read): string {
-    const thing = read.thing;
-    if (!thing) return this.online ? say("unknown") : say("unknownAway");
-    if (thing.kind === "place") return thing.site ?? "";
-    if (thing.kind === "shipment") return `${count("shipment", thing.devices ?? 0)} · ${thing.site ?? ""}`;
-    return [thing.loaner ? say("loaner") : "", say(`status_${thing.status ?? ""}`), this.lies(thing)].filter(Boolean).join(" · ");
-  }
-
-  private lies(thing: Thing): string {
-    if (thing.place) return this.known.name(thing.place);
-    if (thing.shipment) return say("onShipment", { shipment: thing.shipment });
-    if (!thing.holder) return "";
-    return thing.holder === thing.owner ? say("withOwner") : say("withSomebody");
-  }
-
-  private sentence(act: Act): string {
-    const who = this.turns.name(act);
-    const facts = { ...act.said, who, place: this.known.name(String(act.said["place"] ?? "")) };
-    return say(`did_${act.verb}${who ? "_to" : act.said["device"] ? "" : "_all"}`, facts);
+    return about(read, this.known, this.online);
   }
 
   private mute(yes: boolean): void {

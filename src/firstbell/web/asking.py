@@ -1,6 +1,6 @@
 """What views share: the operation id of a form, the way back, one row or 404."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -20,6 +20,11 @@ def operation(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("op", ""))
     except ValueError as error:
         raise Refused("no_operation", _("This form was incomplete. Reload the page and send it again.")) from error
+
+
+def act_of(request: Any) -> dict[str, Any]:
+    """Return the keywords that every verb takes: who does it, when, and as which operation."""
+    return {"by": request.actor, "at": request.at, "op": operation(request)}
 
 
 def new_operation() -> UUID:

@@ -23,8 +23,7 @@ from firstbell.fees.rules import instalments
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import Money
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, one
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, one
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import cause_said, rule_said

@@ -33,8 +33,7 @@ from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import Money, read_money
 from firstbell.kernel.roles import Permission
 from firstbell.kernel.sealed import Sealed
-from firstbell.web.asking import new_operation, one, whole
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, one, whole
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import NOTHING_ASKED, cause_said, rule_said
 from firstbell.web.paging import Column, page_of

@@ -20,8 +20,7 @@ from firstbell.fees.usual import USUAL
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import read_money
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import CAUSES, cause_said
 from firstbell.web.refusing import attempt, status_of, told

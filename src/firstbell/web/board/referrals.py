@@ -11,8 +11,7 @@ from firstbell.incidents.actions import decide_referral
 from firstbell.incidents.models import Referral
 from firstbell.incidents.queries import between_looks, earlier_of, referrals
 from firstbell.kernel.errors import Refused
-from firstbell.web.asking import new_operation, one
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, one
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import cause_said
 from firstbell.web.refusing import attempt, status_of, told

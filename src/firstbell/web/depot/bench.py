@@ -30,12 +30,11 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import at_benches
 from firstbell.tickets.actions import write
 from firstbell.tickets.models import Message
-from firstbell.web.asking import one, safe_next, whole
+from firstbell.web.asking import act_of, one, safe_next, whole
 from firstbell.web.depot.boxes import said_symptom
 from firstbell.web.depot.due import Signal, bench_signal
 from firstbell.web.depot.order_view import benches, show_order, what_is_wrong
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest

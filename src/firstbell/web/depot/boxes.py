@@ -23,9 +23,8 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.queries import Event, latest_about
 from firstbell.repairs.queries import Boxed, Load, in_boxes, to_carry
 from firstbell.tickets.triage import symptom
-from firstbell.web.asking import new_operation, whole
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.depot.due import QUESTIONS, Signal, comes_today, next_visit, pickup_signal
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest

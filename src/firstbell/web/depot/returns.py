@@ -26,10 +26,9 @@ from firstbell.kernel.roles import Permission
 from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import at_benches, to_return
-from firstbell.web.asking import new_operation, one
+from firstbell.web.asking import act_of, new_operation, one
 from firstbell.web.depot.bench import order_of
 from firstbell.web.depot.order_view import benches, what_is_wrong
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import name_of, site_time
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest

@@ -21,12 +21,11 @@ from firstbell.kernel.errors import Refused
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
 from firstbell.repairs.models import WorkOrder
-from firstbell.web.asking import new_operation, one, safe_next, whole
+from firstbell.web.asking import act_of, new_operation, one, safe_next, whole
 from firstbell.web.depot.boxes import said_symptom
 from firstbell.web.depot.due import QUESTIONS, Signal, arrival_signal
 from firstbell.web.depot.marks import bar_code, qr_code
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import site_time, where_is
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest

@@ -31,10 +31,9 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
 from firstbell.measures.accessories import losses
-from firstbell.web.asking import new_operation, one, safe_next, whole
+from firstbell.web.asking import act_of, new_operation, one, safe_next, whole
 from firstbell.web.desk.finding import code_in
 from firstbell.web.desk.motions import person_called
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.paging import Column

@@ -10,8 +10,7 @@ from firstbell.directory.actions import renew_badge
 from firstbell.directory.models import Person
 from firstbell.directory.queries import person_by_badge
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import one
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, one
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt
 from firstbell.web.street.start import unknown

@@ -25,10 +25,9 @@ from firstbell.seasons.actions import start_collecting, stop_collecting
 from firstbell.seasons.models import Collected, Collection
 from firstbell.seasons.queries import still_out, tally
 from firstbell.tickets.triage import symptom
-from firstbell.web.asking import new_operation, one, whole
+from firstbell.web.asking import act_of, new_operation, one, whole
 from firstbell.web.desk.devices import offered_symptoms
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import device_address, grade_of, name_of, site_time
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest

@@ -21,9 +21,8 @@ from firstbell.directory.queries import place_by_code
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, one, whole
+from firstbell.web.asking import act_of, new_operation, one, whole
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 

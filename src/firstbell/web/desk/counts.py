@@ -22,8 +22,7 @@ from firstbell.directory.models import Place
 from firstbell.directory.queries import sites_of
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.paging import Column

@@ -22,10 +22,9 @@ from firstbell.directory.queries import roles_on
 from firstbell.flows.counting import put_where_found, report_missing
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission, Role
-from firstbell.web.asking import whole
+from firstbell.web.asking import act_of, whole
 from firstbell.web.desk.counting import count_of, verdict
 from firstbell.web.desk.counts import day_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.paging import Column

@@ -21,9 +21,8 @@ from firstbell.kernel.roles import Permission
 from firstbell.seasons.actions import skip_student, start_handing_out, stop_handing_out
 from firstbell.seasons.models import HandOut
 from firstbell.seasons.queries import homerooms, open_hand_out, students_of, turns_of
-from firstbell.web.asking import new_operation, whole
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, asked_by, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.paging import Among, Column

@@ -26,8 +26,7 @@ from firstbell.incidents.queries import Due, between_looks, searched, steps_due,
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, one, whole
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, one, whole
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 

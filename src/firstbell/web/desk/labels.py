@@ -16,10 +16,9 @@ from firstbell.directory.actions import make_badges
 from firstbell.directory.queries import sites_of
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, whole
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.desk import chosen
 from firstbell.web.desk.chosen import Asked
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.papers import paper
 from firstbell.web.refusing import attempt, status_of, told

@@ -13,8 +13,7 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets.queries import open_ticket_of
 from firstbell.tickets.triage import symptom
-from firstbell.web.asking import one
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, one
 from firstbell.web.desk.words import device_address
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.papers import device_link, paper

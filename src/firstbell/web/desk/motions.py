@@ -20,11 +20,10 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.loans.actions import join_pool, leave_pool, lend
 from firstbell.loans.models import Loan
-from firstbell.web.asking import safe_next, whole
+from firstbell.web.asking import act_of, safe_next, whole
 from firstbell.web.desk.device_view import DeviceView, look
 from firstbell.web.desk.devices import beside_of, show
 from firstbell.web.desk.finding import code_in
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import name_of
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt

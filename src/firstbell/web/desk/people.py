@@ -22,10 +22,9 @@ from firstbell.tickets.actions import Report, open_ticket
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
 from firstbell.tickets.triage import symptom, symptoms
-from firstbell.web.asking import new_operation, one, whole
+from firstbell.web.asking import act_of, new_operation, one, whole
 from firstbell.web.desk.deviceless import deviceless
 from firstbell.web.desk.past import asked_day, person_then
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.desk.words import device_address, grade_of, local_day, said_day, where_is
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told

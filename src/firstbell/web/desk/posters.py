@@ -22,8 +22,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.tickets.actions import hang_poster
 from firstbell.tickets.models import HungPoster
 from firstbell.tickets.posters import Facts, branches, languages, said_in, texts, version_of
-from firstbell.web.asking import new_operation, safe_next, whole
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, safe_next, whole
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest

@@ -16,9 +16,9 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.identifiers import normalise_tag
 from firstbell.tickets.actions import Report, open_ticket
 from firstbell.tickets.models import Ticket
+from firstbell.web.asking import act_of
 from firstbell.web.desk.device_view import DeviceView, look
 from firstbell.web.desk.devices import show_fault, show_record
-from firstbell.web.desk.tickets import act_of
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt
 

@@ -13,8 +13,7 @@ from firstbell.devices.models import Device, DeviceModel
 from firstbell.directory.models import Place
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import new_operation, whole
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.desk.words import device_address
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told

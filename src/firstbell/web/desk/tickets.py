@@ -17,7 +17,7 @@ from firstbell.ledger.queries import history
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets import actions, rules
 from firstbell.tickets.models import Message, Ticket
-from firstbell.web.asking import new_operation, one, operation, safe_next
+from firstbell.web.asking import act_of, new_operation, one, safe_next
 from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.expected import expected_for
@@ -29,11 +29,6 @@ from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
 REASON_WANTED = "loose_ends"
-
-
-def act_of(request: FirstbellRequest) -> dict[str, Any]:
-    """Return the keywords that every verb takes: who does it, when, and as which operation."""
-    return {"by": request.actor, "at": request.at, "op": operation(request)}
 
 
 def _ticket(request: FirstbellRequest, code: str) -> Ticket:

@@ -9,8 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from firstbell.directory.actions import set_password
 from firstbell.kernel.errors import Refused
-from firstbell.web.asking import new_operation
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 

@@ -15,8 +15,7 @@ from firstbell.devices.models import ScanConflict
 from firstbell.directory.models import Place
 from firstbell.flows.scans import conflicts, gaps, go_on_without, settle_conflict
 from firstbell.kernel.errors import Denied, Missing, Refused
-from firstbell.web.asking import new_operation
-from firstbell.web.desk.tickets import act_of
+from firstbell.web.asking import act_of, new_operation
 from firstbell.web.desk.words import device_address
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
