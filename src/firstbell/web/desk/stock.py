@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -150,11 +151,11 @@ def _line(device: Device, by: Actor) -> Line:
 
 def _view_words() -> dict[str, str]:
     return {
-        "": _("All"),
+        "": _("All devices"),
         "in_service": _("In use"),
         "in_stock": _("In stock"),
         "in_repair": _("In repair"),
-        "set_aside": _("Set aside"),
+        "set_aside": capfirst(str(Device.Status.QUARANTINED.label)),
         "gone": _("Lost or stolen"),
         "retired": _("Retired"),
     }
