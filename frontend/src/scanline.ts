@@ -83,7 +83,10 @@ function slash(event: KeyboardEvent, field: HTMLInputElement): boolean {
 
 function collect(event: KeyboardEvent): void {
   const typed = textField(event.target);
-  if (event.timeStamp - burst.last >= APART_MS || burst.field !== typed) {
+  if (event.timeStamp - burst.last < APART_MS && burst.field !== typed) {
+    if (burst.field) burst.field.value = burst.before; // the focus moved under a scan: it goes on, nothing of it is lost
+    burst = { ...burst, field: typed, before: typed?.value ?? "" };
+  } else if (event.timeStamp - burst.last >= APART_MS) {
     const stumbled = burst.field === typed && event.timeStamp - burst.last < STUMBLE_MS;
     burst = { text: "", whole: stumbled ? burst.whole : "", last: 0, field: typed, before: typed?.value ?? "" };
   } else if (!typed) {

@@ -180,11 +180,13 @@ def test_only_those_who_move_devices_there_settle(town, conflict):
     assert list(scans.conflicts(by=auditor)) == [conflict]
 
 
-def test_the_misfit_of_no_known_place_is_seen_by_the_district(town, pocket):
+def test_the_misfit_of_no_known_place_is_seen_where_the_person_works_and_by_the_district(town, pocket):
     pocket.scan("relocate", minutes=5, device="NOPE", place="NOPE")
     pocket.send()
-    assert not scans.conflicts(by=town.school.lead_actor).exists()
+    _lead, stranger = make.user("lead", Role.IT_LEAD, make.school().site)
+    assert scans.conflicts(by=town.school.lead_actor).count() == 1
     assert scans.conflicts(by=town.district.office).count() == 1
+    assert not scans.conflicts(by=stranger).exists()
 
 
 # --- Gaps ---------------------------------------------------------------------------------------------------------
