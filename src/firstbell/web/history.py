@@ -123,9 +123,9 @@ def _wanted(events: list[Event]) -> dict[str, set[int]]:
         for field, kind in FIELDS.items():
             wanted[kind].add(event.facts.get(field) or 0)
         for side in ("holder", "previous"):
-            kind = event.facts.get(f"{side}_kind")
-            if kind:
-                wanted[kind].add(event.facts.get(f"{side}_id") or 0)
+            kind, holder = event.facts.get(f"{side}_kind"), event.facts.get(f"{side}_id")
+            if kind and holder:
+                wanted[kind].add(holder)
     return {kind: ids - {0} for kind, ids in wanted.items()}
 
 
@@ -196,8 +196,8 @@ def _sentence(event: Event, names: Names) -> str:
         if event.facts.get(field) is not None or (kind == "site" and field in event.facts):
             values[field.removesuffix("_id")] = _named(names, kind, event.facts[field])
     for side, word in (("holder", "to_holder"), ("previous", "from_holder")):
-        kind = event.facts.get(f"{side}_kind")
-        values[word] = _named(names, kind, event.facts[f"{side}_id"]) if kind else _("nowhere")
+        kind, holder = event.facts.get(f"{side}_kind"), event.facts.get(f"{side}_id")
+        values[word] = _named(names, kind, holder) if kind and holder else _("nowhere")
     return template.format_map(values)
 
 

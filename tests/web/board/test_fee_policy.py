@@ -146,3 +146,9 @@ def test_the_board_asks_few_questions(office: Client) -> None:
     ) as asked:
         office.get("/fees/policy")
     assert len(asked) <= 10
+
+
+def test_the_ledger_tells_of_a_row(office: Client) -> None:
+    _row(office, holder="student")
+    page = office.get("/ledger").content.decode()
+    assert "the fee for liquid is 2500 cents, at most 5000" in page
