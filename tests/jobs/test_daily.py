@@ -1,6 +1,7 @@
 """What a school's people are told once a day, and to whom it falls."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def told(kind: K) -> list[tuple[int, int, int]]:
 def swap(town: make.District) -> int:
     here = town.schools[0]
     own, spare = make.device(town, here, make.person(here.site)), make.loaner(town, here)
-    broken = {"device_id": own.pk, "loaner_id": spare.pk, "symptom": "cracked"}
+    broken: dict[str, Any] = {"device_id": own.pk, "loaner_id": spare.pk, "symptom": "cracked"}
     swap_at_desk(**broken, by=here.lead_actor, at=MON, op=make.op())
     return own.pk
 

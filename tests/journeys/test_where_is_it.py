@@ -30,9 +30,9 @@ def test_a_family_sees_in_one_action_where_it_is_and_when_it_is_back(
     told = Report(here.site.pk, "cracked", device_id=device.pk, reporter=Ticket.Reporter.FAMILY)
     act: dict[str, Any] = {"by": REPORTER, "at": now - timedelta(hours=5), "op": make.op()}
     receipt = report_problem(report=told, channel=Ticket.Channel.QR, **act)
-    lead = {"by": here.lead_actor, "at": now - timedelta(hours=4), "op": make.op()}
+    lead: dict[str, Any] = {"by": here.lead_actor, "at": now - timedelta(hours=4), "op": make.op()}
     swap_at_desk(device_id=device.pk, loaner_id=loaner.pk, **lead)
-    courier = {"by": town.technician, "at": now - timedelta(hours=2)}
+    courier: dict[str, Any] = {"by": town.technician, "at": now - timedelta(hours=2)}
     shipment = empty_box(place_id=here.places["pickup_box"].pk, op=make.op(), **courier)
     scan_in(shipment_id=shipment.pk, op=make.op(), **courier)
     actions = Actions(page, budget=1, name="I")

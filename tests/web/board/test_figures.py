@@ -225,7 +225,8 @@ def test_hours_without_a_device_school_by_school_students_and_staff_apart() -> N
         own, spare = make.device(town, here, make.person(here.site, kind=kind)), make.loaner(town, here)
         take_in(device_id=own.pk, by=here.lead_actor, at=MON, op=make.op())
         person = own.assignments.get().person_id
-        act = {"by": here.lead_actor, "at": MON + hours * HOUR, "op": make.op()}
+        act: dict[str, Any] = {"by": here.lead_actor, "at": MON + hours * HOUR, "op": make.op()}
+        assert person is not None
         lend(device_id=spare.pk, person_id=person, reason=Loan.Reason.REPAIR, **act)
     page = shown(office(), "/figures/standstill", at=MON + DAY)
     assert cells(page, here.site.name) == ["6.0 h", "12.0 h", "2", "3.0 h", "1", "2.0 h"]
@@ -256,7 +257,7 @@ def test_who_handed_up_and_why_and_the_time_at_each_level() -> None:
     town = make.district()
     here = town.schools[0]
     ticket = report(here, "signin")
-    act = {"by": here.lead_actor, "op": make.op()}
+    act: dict[str, Any] = {"by": here.lead_actor, "op": make.op()}
     hand_up(ticket_id=ticket.pk, why="rights", words="No console here.", at=MON + 2 * HOUR, **act)
     page = shown(office(), "/figures", at=MON + 5 * HOUR)
     table = page.split('id="handed-up"')[1]
