@@ -146,10 +146,10 @@ def test_a_school_counts_its_own_and_every_table_can_be_downloaded() -> None:
     report(other)
     lead = client(here.lead)
     assert other.site.name not in shown(lead, "/figures")
-    rows = shown(lead, "/exports/figures/help/channels?weeks=12").splitlines()
+    rows = shown(lead, "/figures/help/channels.csv?weeks=12").splitlines()
     assert rows[1].startswith("QR code,1,")
     with time_machine.travel(THURSDAY, tick=False):
-        for address in ("/figures/nothing", "/exports/figures/help/nothing", "/exports/figures/nothing/levels"):
+        for address in ("/figures/nothing", "/figures/help/nothing.csv", "/figures/nothing/levels.csv"):
             assert lead.get(address).status_code == 404
 
 
@@ -224,8 +224,9 @@ def test_hours_without_a_device_school_by_school_students_and_staff_apart() -> N
     for kind, hours in (("student", 3), ("student", 1), ("staff", 2)):
         own, spare = make.device(town, here, make.person(here.site, kind=kind)), make.loaner(town, here)
         take_in(device_id=own.pk, by=here.lead_actor, at=MON, op=make.op())
-        person = own.assignments.get().person_id or 0
+        person = own.assignments.get().person_id
         act: dict[str, Any] = {"by": here.lead_actor, "at": MON + hours * HOUR, "op": make.op()}
+        assert person is not None
         lend(device_id=spare.pk, person_id=person, reason=Loan.Reason.REPAIR, **act)
     page = shown(office(), "/figures/standstill", at=MON + DAY)
     assert cells(page, here.site.name) == ["6.0 h", "12.0 h", "2", "3.0 h", "1", "2.0 h"]

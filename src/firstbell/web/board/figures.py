@@ -430,7 +430,7 @@ def _records(asked: Asked) -> list[Table]:
     wrong = sum(row.number for row in found)
     title = _("Every record is whole")
     if wrong:
-        title = ngettext("{n} record needs a look", "{n} records need a look", wrong).format(n=wrong)
+        title = ngettext("{n} thing to correct", "{n} things to correct", wrong).format(n=wrong)
     columns = [_("What is wrong"), _("Devices"), _("The first of them")]
     return [Table("records", title, columns, rows), _to_correct(found, asked)]
 

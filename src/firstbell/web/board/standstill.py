@@ -48,7 +48,7 @@ def _without(reach: Reach, since: datetime, at: datetime) -> Table:
     rows = [_lacked(site, seconds[site.pk], *(group.get(site.pk) for group in by_group)) for site in reach.schools]
     title = _("Hours without a device, school by school")
     columns = [
-        _("School"), _("Hours"), _("Hours per 100 learners"), _("Cases of students"), _("Longest of them"),
+        _("School"), _("Hours without one"), _("Hours per 100 learners"), _("Cases of students"), _("Longest of them"),
         _("Cases of staff"), _("Longest of them, staff"),
     ]  # fmt: skip
     note = _("School hours in this period. The longest case counts from its beginning.")
