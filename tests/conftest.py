@@ -60,6 +60,12 @@ def no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def uploads_of_its_own(settings: Any, tmp_path: Path) -> None:
+    """What a test keeps as a file is gone with it, and is in no other test's way."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
 # --- Database ----------------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.devices.models import Device, ScanConflict, Shipment
-from firstbell.directory.models import ClassGroup, Person, RoleHeld, User
+from firstbell.directory.models import ClassGroup, Person, RoleHeld, Site, User
 from firstbell.fees.actions.policy import set_rows
 from firstbell.fees.models import Charge, FeePolicy
 from firstbell.fees.usual import USUAL
@@ -251,7 +251,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "version": lambda _world: "0123abcd",
     "count": lambda world: world.count.code,
     "site_code": lambda world: world.school.site.code,
-    "calendar": lambda world: world.school.site.calendar_id,
+    "calendar": lambda world: Site.objects.get(pk=world.school.site.pk).calendar_id,
     "room": lambda world: world.school.places["room"].code,
     "line": lambda world: world.count.lines.order_by("pk")[0].pk,
     "conflict": lambda world: world.conflict.pk,

@@ -15,14 +15,20 @@ from firstbell.devices.models import Device
 from firstbell.directory.actions import make_place
 from firstbell.directory.models import ClassGroup, Enrolment, Person, Place
 from firstbell.directory.scope import ScopedModel, ScopedQuerySet, Unscoped, load, load_all, lock
+from firstbell.fees.actions.books import agree_plan
+from firstbell.fees.actions.policy import protect
+from firstbell.fees.actions.waivers import ask_waiver_by_link, file_appeal
+from firstbell.fees.models import Charge
 from firstbell.flows.charges import propose_charge
 from firstbell.flows.collect import collect
-from firstbell.incidents.actions import note_damage
+from firstbell.incidents.actions import note_damage, refer
 from firstbell.incidents.models import Incident
 from firstbell.kernel.actor import REPORTER, SYSTEM, Actor
 from firstbell.kernel.errors import Missing
 from firstbell.kernel.roles import Role
+from firstbell.kernel.sealed import Sealed
 from firstbell.seasons.actions import start_collecting, start_handing_out
+from firstbell.transfers.actions import keep_list, order_export
 from tests import make
 from tests.rules.test_rule_08_phones_and_repeats import Pocket
 from tests.rules.town import Town, build, set_fee
@@ -50,11 +56,11 @@ def town() -> Town:
     """A town with a row in every scoped table."""
     town = build()
     office = town.moment() | {"by": town.district.office}
-    set_fee(town)
+    set_fee(town, cents=5000)
     spill = note_damage(
         device_id=town.device.pk, cause=Incident.Cause.LIQUID, happened_at=town.district.at, **town.moment()
     )
-    propose_charge(incident_id=spill.pk, **office | {"op": make.op()})
+    _money(town, propose_charge(incident_id=spill.pk, **office | {"op": make.op()}), spill.pk)
     pocket = Pocket(town)
     pocket.scan("teleport", minutes=1, device=town.device.tag)
     pocket.send()
@@ -62,6 +68,19 @@ def town() -> Town:
     town.mend(hours=2)
     _big_days(town)
     return town
+
+
+def _money(town: Town, charge: Charge, incident_id: int) -> None:
+    """Everything that can hang on a charge, and files in transit of somebody in the office."""
+    office, day = {"by": town.district.office}, town.district.at.date()
+    agree_plan(charge_id=charge.pk, parts=2, first_on=day + timedelta(days=30), **town.moment() | office)
+    ask_waiver_by_link(charge_id=charge.pk, ground=Sealed("hardship"), **town.moment() | office)
+    file_appeal(charge_id=charge.pk, words="It was broken before.", **town.moment() | office)
+    protect(person_id=town.ana.pk, since=day, until=day + timedelta(days=300), **town.moment() | office)
+    refer(incident_id=incident_id, **town.moment())
+    keep_list(name="a.csv", size=1, digest="", file="nowhere", options={}, **town.moment() | office)
+    asked = {"query": "", "about": {}}
+    order_export(listing="queue", form="csv", asked=asked, **town.moment() | office)
 
 
 def _big_days(town: Town) -> None:
@@ -105,15 +124,29 @@ def test_nobody_sees_another_schools_rows(town, model):
     assert [_seen(model, actor) for actor in [*strangers, REPORTER]] == [0, 0, 0, 0]
 
 
-OWN = {"Notice": 0, "Charge": 0}
-"""Charges are the district's to decide; notices belong to one user."""
+MONEY = {"Charge", "Entry", "PayPlan", "Protection", "Appeal", "Waiver"}
+"""The school's administrators and the district decide about money, never a lead."""
+SEALED = {"WaiverGround", "Referral"}
+"""Only a school's administrators read why somebody asks for a waiver, and what was referred to them."""
+OWNED = {"Notice": 0, "Upload": 1, "Download": 1}
+"""What belongs to one user, and how many the office has."""
 
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
 def test_the_control_those_within_reach_do_see_them(town, model):
-    assert _seen(model, town.school.lead_actor) >= OWN.get(model.__name__, 1)
-    assert _seen(model, town.district.office) >= (0 if model.__name__ == "Notice" else 1)
-    assert _seen(model, SYSTEM) == len(list(model.objects.everyone(reason="a test")))
+    name, office = model.__name__, town.district.office
+    _user, principal = make.user("principal", Role.SCHOOL_ADMIN, town.school.site)
+    if name in OWNED:
+        assert [_seen(model, actor) for actor in (town.school.lead_actor, office)] == [0, OWNED[name]]
+    elif name in MONEY | SEALED:
+        assert _seen(model, town.school.lead_actor) == 0
+        assert _seen(model, principal) >= 1
+        assert (_seen(model, office) >= 1) == (name in MONEY)
+    else:
+        assert _seen(model, town.school.lead_actor) >= 1
+        assert _seen(model, office) >= 1
+    everything = len(list(model.objects.everyone(reason="a test")))
+    assert _seen(model, SYSTEM) == (0 if name in {"Upload", "Download"} else everything)
 
 
 def test_what_is_out_of_reach_is_missing_not_denied(town):

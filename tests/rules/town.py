@@ -74,11 +74,11 @@ def custody(device: Device) -> Custody:
     return Custody.objects.select_related("person", "place", "site").get(device=device, until__isnull=True)
 
 
-def set_fee(town: Town, cause: str = "liquid") -> FeePolicy:
+def set_fee(town: Town, cause: str = "liquid", cents: int = 1) -> FeePolicy:
     """Let the district ask for something, from today on."""
     act = town.moment() | {"by": town.district.office}
     holder, today = FeePolicy.Holder.STUDENT, town.district.at.date()
-    return set_policy(cause=cause, holder_kind=holder, amount_cents=1, cap_cents=1, since=today, **act)
+    return set_policy(cause=cause, holder_kind=holder, amount_cents=cents, cap_cents=cents, since=today, **act)
 
 
 def loans_of(person: Person) -> list[Loan]:

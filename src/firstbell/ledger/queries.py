@@ -23,12 +23,13 @@ def history(subject: models.Model, *, limit: int = 200) -> list[Event]:
 
 
 def events_of(*kinds: str) -> QuerySet[Event]:
-    """Return the events of some kinds, in ledger order."""
-    return Event.objects.filter(kind__in=kinds).order_by("id")
+    """Return the events of some kinds, in ledger order; all events where no kind is named."""
+    rows = Event.objects.filter(kind__in=kinds) if kinds else Event.objects.all()
+    return rows.order_by("id")
 
 
 def replay(*kinds: str, batch: int = 2000) -> Iterator[Event]:
-    """Yield every event of these kinds in ledger order, with flat memory."""
+    """Yield every event of these kinds (of all, when none is named) in ledger order, with flat memory."""
     return events_of(*kinds).iterator(chunk_size=batch)
 
 

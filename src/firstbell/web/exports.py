@@ -78,8 +78,12 @@ def _in_language(pieces: Iterator[bytes]) -> Iterator[bytes]:
     language = translation.get_language() or "en"
 
     def each() -> Iterator[bytes]:
-        with translation.override(language):
-            yield from pieces
+        while True:
+            with translation.override(language):  # never across a yield: the thread serves others meanwhile
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
     return each()
 

@@ -146,10 +146,10 @@ def test_a_school_counts_its_own_and_every_table_can_be_downloaded() -> None:
     report(other)
     lead = client(here.lead)
     assert other.site.name not in shown(lead, "/figures")
-    rows = shown(lead, "/figures/help/channels.csv?weeks=12").splitlines()
+    rows = shown(lead, "/exports/figures/help/channels?weeks=12").splitlines()
     assert rows[1].startswith("QR code,1,")
     with time_machine.travel(THURSDAY, tick=False):
-        for address in ("/figures/nothing", "/figures/help/nothing.csv", "/figures/nothing/levels.csv"):
+        for address in ("/figures/nothing", "/exports/figures/help/nothing", "/exports/figures/nothing/levels"):
             assert lead.get(address).status_code == 404
 
 
@@ -199,12 +199,12 @@ def test_what_a_record_lacks_is_counted_and_every_device_can_be_downloaded() -> 
         assert cells(page, fault)[0] == number
     assert cells(page, "in repair, and no repair is open") == ["1", "STUCK"]
     assert cells(page, "lost or stolen, and nobody reported it") == ["1", "LOST"]
-    rows = shown(lead, "/figures/records/devices.csv").splitlines()
+    rows = shown(lead, "/exports/figures/records/devices").splitlines()
     assert sum(row.startswith("without a price,") for row in rows) == len(lone) + 2
     assert f"without a price,{lone[-1].tag},{lone[-1].serial},{here.site.name}" in rows
     assert not any(row.startswith("without") and "WHOLE" in row for row in rows)
     coach = client(make.user("coach", Role.COACH, here.site)[0])
-    assert "PLAIN" not in shown(coach, "/figures/records/devices.csv")
+    assert "PLAIN" not in shown(coach, "/exports/figures/records/devices")
 
 
 def test_a_repair_that_is_open_without_being_in_repair_is_an_orphan() -> None:

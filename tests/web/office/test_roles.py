@@ -112,7 +112,7 @@ def test_hours_and_absence_are_noted(office: Client) -> None:
 def test_the_matrix_shows_what_no_role_gives_a_coach(office: Client) -> None:
     page = office.get("/roles/matrix").content.decode()
     assert "never" in page
-    exported = office.get("/exports/role-matrix").content.decode("utf-8-sig")
+    exported = office.get("/exports/role-matrix").getvalue().decode("utf-8-sig")
     assert exported.splitlines()[0].startswith("Permission,Student helper")
 
 

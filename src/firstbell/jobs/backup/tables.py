@@ -10,9 +10,8 @@ from psycopg import sql
 
 from firstbell.jobs.backup.archive import gathered
 
-LEFT_OUT = frozenset(
-    {"django_migrations", "django_session", "cache", "tickets_tally", "transfers_upload", "transfers_download"}
-)
+IN_TRANSIT = frozenset({"transfers_upload", "transfers_download"})
+LEFT_OUT = IN_TRANSIT | {"django_migrations", "django_session", "cache", "tickets_tally"}
 """The state of the schema is in the manifest; sessions would let strangers in; a cache and a tally fill again;
 files in transit are gone by then."""
 MACHINERY = frozenset({"django_content_type", "auth_permission"})
@@ -77,8 +76,10 @@ class Tables:
 
     def all(self) -> list[Columns]:
         """Return the tables that belong into a backup, by name."""
-        found = [Columns(name, tuple(columns), tuple(key or columns)) for name, columns, key in self.ask(_TABLES)]
-        return [table for table in found if table.name not in LEFT_OUT]
+        return [table for table in self._present() if table.name not in LEFT_OUT]
+
+    def _present(self) -> list[Columns]:
+        return [Columns(name, tuple(columns), tuple(key or columns)) for name, columns, key in self.ask(_TABLES)]
 
     def rows(self, table: Columns) -> Iterator[bytes]:
         """Yield a table's rows in COPY's text format, in the order of their key, gathered into chunks."""
@@ -116,7 +117,8 @@ class Tables:
         names = [sql.Identifier(table.name) for table in self.all()]
         self._switch_triggers(names, sql.SQL("DISABLE"))
         if names:
-            self.ask(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(names)))
+            passing = [sql.Identifier(table.name) for table in self._present() if table.name in IN_TRANSIT]
+            self.ask(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(names + passing)))
         keys, indexes = self.ask(_FOREIGN_KEYS), self.ask(_INDEXES)
         for table, name, _definition in keys:
             drop = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
