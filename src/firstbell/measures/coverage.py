@@ -3,7 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
@@ -16,26 +15,13 @@ from firstbell.directory.queries import roles_held
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission, Role
 from firstbell.loans.models import PoolDevice
+from firstbell.loans.readiness import PLACES, Gap, blocking, gaps
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
 
 FULL_LEAD_FROM = 1000
 """Enrolment from which one full-time lead of its own is advised (S8; one position per 1,000, operations 2.7)."""
 FULL_WEEK = 100
-PLACES = (Place.Kind.DESK, Place.Kind.PICKUP_BOX, Place.Kind.RETURN_SHELF, Place.Kind.LOANER_SHELF)
-
-
-class Gap(StrEnum):
-    """What keeps a school from going live, the first one first."""
-
-    LEAD = "lead"
-    DESK = "desk"
-    PICKUP_BOX = "pickup_box"
-    RETURN_SHELF = "return_shelf"
-    LOANER_SHELF = "loaner_shelf"
-    CALENDAR = "calendar"
-    LOANERS = "loaners"
-    DECISIONS = "decisions"
 
 
 @dataclass(frozen=True)
@@ -67,14 +53,13 @@ class School:
     @property
     def gaps(self) -> list[Gap]:
         """What keeps the school from going live."""
-        missing = {
-            Gap.LEAD: not self.leads,
-            **{Gap(kind.value): kind.value not in self.places for kind in PLACES},
-            Gap.CALENDAR: self.periods == 0,
-            Gap.LOANERS: self.loaners == 0,
-            Gap.DECISIONS: bool(self.undecided),
-        }
-        return [gap for gap in Gap if missing[gap]]
+        return gaps(
+            leads=len(self.leads),
+            places=self.places,
+            periods=self.periods,
+            loaners=self.loaners,
+            undecided=self.undecided,
+        )
 
     @property
     def share(self) -> int:
@@ -111,8 +96,13 @@ class Coverage:
 
     @property
     def ready(self) -> int:
-        """How many schools may go live."""
+        """How many schools lack nothing."""
         return sum(not school.gaps for school in self.schools)
+
+    @property
+    def live(self) -> int:
+        """How many schools are live."""
+        return sum(school.site.live_on is not None for school in self.schools)
 
     @property
     def unowned(self) -> int:
@@ -189,7 +179,7 @@ def _school(
         places=places,
         periods=getattr(site, "periods", 0),
         loaners=getattr(site, "loaners", 0),
-        undecided=tuple(question for question in answers.undecided(site.pk) if question.blocks_go_live),
+        undecided=blocking(answers, site.pk),
         unowned=getattr(site, "unowned", 0),
         helpers=sum(row.role == Role.STUDENT_TECH for row in held),
     )

@@ -134,3 +134,32 @@ def test_it_asks_as_little_of_a_large_district(size: int, django_assert_max_num_
 def test_nobody_is_let_in_without_signing_in() -> None:
     with time_machine.travel(make.MONDAY, tick=False):
         assert Client().get("/coverage").status_code == 302
+
+
+def test_a_school_goes_live_from_here_and_says_why_it_starts_with_gaps() -> None:
+    town = make.district(schools=2)
+    here, other = town.schools
+    signed_in = office()
+    with time_machine.travel(town.at, tick=False):
+        refused = signed_in.post(f"/coverage/{here.site.pk}/live", {"op": str(make.op())})
+        assert refused.status_code == 422
+        assert "cannot go live yet. It lacks: loaners, an answer to" in refused.content.decode()
+        sent = {"op": str(make.op()), "reason": "the new wing opens"}
+        assert signed_in.post(f"/coverage/{here.site.pk}/live", sent).status_code == 302
+    decide_all()
+    make.loaner(town, other)
+    assert f'action="/coverage/{other.site.pk}/live"' in shown(signed_in, "/coverage")
+    with time_machine.travel(town.at, tick=False):
+        signed_in.post(f"/coverage/{other.site.pk}/live", {"op": str(make.op())})
+    page = shown(signed_in, "/coverage")
+    assert page.count("since Sept. 14, 2026") == 2
+    assert "2 schools are live" in page
+    assert "the new wing opens" in page
+    assert f'action="/coverage/{other.site.pk}/live"' not in page
+
+
+def test_who_only_reads_sees_no_way_to_go_live() -> None:
+    town = make.district()
+    page = shown(client(make.user("auditor", Role.AUDITOR)[0]), "/coverage")
+    assert "not yet" in page
+    assert f"/coverage/{town.schools[0].site.pk}/live" not in page
