@@ -158,8 +158,9 @@ def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:
 
 
 def district_lead(*, at: datetime) -> User | None:
-    """Return the first district IT user in office."""
-    row = roles_on(at.date()).filter(role=Role.DISTRICT_IT, user__is_active=True).select_related("user").first()
+    """Return the first district IT user in office, one who is in before one who is away."""
+    held = roles_on(at.date()).filter(role=Role.DISTRICT_IT, user__is_active=True).select_related("user")
+    row = held.order_by(Exists(_away(at.date())), "pk").first()
     return row.user if row else None
 
 

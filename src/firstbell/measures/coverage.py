@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from firstbell.decisions.queries import Plan
@@ -16,8 +16,8 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission, Role
 from firstbell.loans.models import PoolDevice
 from firstbell.loans.readiness import PLACES, Gap, blocking, gaps
-from firstbell.tickets.models import Ticket
-from firstbell.tickets.rules import OPEN
+from firstbell.measures.standins import StoodIn, stood_in
+from firstbell.tickets.queries import unanswered
 
 FULL_LEAD_FROM = 1000
 """Enrolment from which one full-time lead of its own is advised (S8; one position per 1,000, operations 2.7)."""
@@ -93,6 +93,7 @@ class Coverage:
     exceptions: tuple[RoleHeld, ...]
     shared: tuple[Shared, ...]
     unsupervised: tuple[RoleHeld, ...]
+    stood_in: StoodIn
 
     @property
     def ready(self) -> int:
@@ -111,9 +112,9 @@ class Coverage:
 
 
 def coverage(by: Actor, answers: Plan, at: datetime) -> Coverage:
-    """Return the coverage of the schools whose roles the actor may see; five queries whatever their number."""
+    """Return the coverage of the schools whose roles the actor may see; six queries whatever their number."""
     held = roles_held(by=by, at=at)
-    schools = list(_schools(by))
+    schools = list(_schools(by, at))
     away = _away(at)
     places = _places([site.pk for site in schools])
     by_site: dict[int | None, list[RoleHeld]] = defaultdict(list)
@@ -124,22 +125,20 @@ def coverage(by: Actor, answers: Plan, at: datetime) -> Coverage:
         exceptions=tuple(row for row in held if row.exception_reason),
         shared=_shared(held),
         unsupervised=tuple(row for row in held if row.role == Role.STUDENT_TECH and not _supervised(row, held)),
+        stood_in=stood_in([site.pk for site in schools], at),
     )
 
 
-def _schools(by: Actor) -> Any:
+def _schools(by: Actor, at: datetime) -> Any:
     """The schools, each with its number of bell periods, loaners, and open tickets that fall to nobody."""
     sites = by.sites(Permission.SEE_ROLES)
     rows = Site.objects.filter(kind=Site.Kind.SCHOOL, closed_on__isnull=True)
     rows = rows if sites is None else rows.filter(pk__in=sites)
     pool = PoolDevice.objects.everyone(reason="subquery of schools in reach").filter(until__isnull=True)
-    orphans = Ticket.objects.everyone(reason="subquery of schools in reach").filter(
-        Q(owner__isnull=True) | Q(owner__is_active=False), status__in=OPEN, quarantined=False
-    )
     counted = rows.annotate(
         periods=_number(BellPeriod.objects.filter(calendar_id=OuterRef("calendar_id"))),
         loaners=_number(pool.filter(site_id=OuterRef("pk"))),
-        unowned=_number(orphans.filter(site_id=OuterRef("pk"))),
+        unowned=_number(unanswered(at=at).filter(site_id=OuterRef("pk"))),
     )
     return counted.order_by("name", "pk")
 

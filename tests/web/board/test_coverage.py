@@ -9,6 +9,7 @@ from django.test import Client
 
 from firstbell.directory.actions import note_absence
 from firstbell.directory.models import Place, RoleHeld
+from firstbell.jobs.onduty import let_tickets_fall
 from firstbell.kernel.roles import Role
 from firstbell.tickets.actions import Report, open_ticket
 from firstbell.tickets.models import Ticket
@@ -81,6 +82,23 @@ def test_a_ticket_whose_owner_has_left_falls_to_nobody() -> None:
     here.lead.save()
     page = shown(office(), "/coverage")
     assert page.count("should be none") >= 2  # a school without a lead, and its ticket
+
+
+def test_a_ticket_of_a_lead_who_is_away_falls_to_nobody_until_it_is_handed_on() -> None:
+    town = make.district()
+    here = town.schools[0]
+    report = Report(site_id=here.site.pk, symptom="dead")
+    open_ticket(report=report, channel=Ticket.Channel.QR, by=here.lead_actor, at=town.at, op=make.op())
+    signed_in, day = office(), town.at.date()
+    assert "should be none" not in shown(signed_in, "/coverage", at=town.at)
+    note_absence(user_id=here.lead.pk, first_day=day, last_day=day, **make.system())
+    page = shown(signed_in, "/coverage", at=town.at)
+    assert page.count("should be none") == 1
+    assert "A deputy answered for 0, another lead or the district for 0; 1 stayed with the lead." in page
+    let_tickets_fall(town.at)
+    page = shown(signed_in, "/coverage", at=town.at)
+    assert "should be none" not in page
+    assert "another lead or the district for 1; 0 stayed with the lead." in page
 
 
 def test_shares_exceptions_and_helpers_without_a_supervisor_are_listed() -> None:

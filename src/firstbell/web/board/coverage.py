@@ -88,6 +88,7 @@ def _render(request: FirstbellRequest, error: str = "", status: int = 200) -> Ht
         "undecided": found.schools[0].undecided if found.schools else (),
         "exceptions": [(row, ROLE_WORDS[Role(row.role)]) for row in found.exceptions],
         "early": [school.site for school in found.schools if school.site.live_reason],
+        "stood_in": found.stood_in,
         "shared": found.shared,
         "unsupervised": found.unsupervised,
     }
