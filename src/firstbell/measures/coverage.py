@@ -16,6 +16,7 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission, Role
 from firstbell.loans.models import PoolDevice
 from firstbell.loans.readiness import PLACES, Gap, blocking, gaps
+from firstbell.measures.presence import at_another_school, hours_needed, hours_present
 from firstbell.measures.standins import StoodIn, stood_in
 from firstbell.tickets.queries import unanswered
 
@@ -33,6 +34,7 @@ class School:
     deputies: tuple[RoleHeld, ...]
     coaches: tuple[RoleHeld, ...]
     away: frozenset[int]
+    elsewhere: frozenset[int]
     places: frozenset[str]
     periods: int
     loaners: int
@@ -46,9 +48,17 @@ class School:
         return bool(self.leads) and all(row.user_id in self.away for row in self.leads)
 
     @property
+    def lead_elsewhere(self) -> bool:
+        """Say whether the leads who are not away spend today at another school (S5)."""
+        return bool(self.leads) and not any(self._is_here(row) for row in self.leads)
+
+    def _is_here(self, row: RoleHeld) -> bool:
+        return row.user_id not in self.away and row.pk not in self.elsewhere
+
+    @property
     def answers_today(self) -> RoleHeld | None:
         """Whom the school's tickets fall to today: a lead, else a deputy who is in."""
-        return next((row for row in (*self.leads, *self.deputies) if row.user_id not in self.away), None)
+        return next((row for row in (*self.leads, *self.deputies) if self._is_here(row)), None)
 
     @property
     def gaps(self) -> list[Gap]:
@@ -70,6 +80,16 @@ class School:
     def short_of_staff(self) -> bool:
         """Say whether a school of this size should have a full-time lead and has not (S8)."""
         return self.site.enrolment >= FULL_LEAD_FROM and self.share < FULL_WEEK
+
+    @property
+    def hours_needed(self) -> int:
+        """Hours a week that a school of this size needs of a lead (S5)."""
+        return hours_needed(self.site.enrolment)
+
+    @property
+    def hours_present(self) -> int:
+        """Hours a week that its leads are there for it."""
+        return hours_present(self.leads)
 
 
 @dataclass(frozen=True)
@@ -115,13 +135,13 @@ def coverage(by: Actor, answers: Plan, at: datetime) -> Coverage:
     """Return the coverage of the schools whose roles the actor may see; six queries whatever their number."""
     held = roles_held(by=by, at=at)
     schools = list(_schools(by, at))
-    away = _away(at)
+    away, elsewhere = _away(at), at_another_school(held, at)
     places = _places([site.pk for site in schools])
     by_site: dict[int | None, list[RoleHeld]] = defaultdict(list)
     for row in held:
         by_site[row.site_id].append(row)
     return Coverage(
-        schools=tuple(_school(site, by_site[site.pk], away, places[site.pk], answers) for site in schools),
+        schools=tuple(_school(site, by_site[site.pk], away, elsewhere, places[site.pk], answers) for site in schools),
         exceptions=tuple(row for row in held if row.exception_reason),
         shared=_shared(held),
         unsupervised=tuple(row for row in held if row.role == Role.STUDENT_TECH and not _supervised(row, held)),
@@ -165,6 +185,7 @@ def _school(
     site: Site,
     held: list[RoleHeld],
     away: frozenset[int],
+    elsewhere: frozenset[int],
     places: frozenset[str],
     answers: Plan,
 ) -> School:
@@ -175,6 +196,7 @@ def _school(
         deputies=tuple(row for row in leads if row.deputy),
         coaches=tuple(row for row in held if row.role == Role.COACH),
         away=away,
+        elsewhere=elsewhere,
         places=places,
         periods=getattr(site, "periods", 0),
         loaners=getattr(site, "loaners", 0),

@@ -1,14 +1,14 @@
 """The go-live board: what each school has and still lacks."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
-from firstbell.directory.actions import note_absence
-from firstbell.directory.models import Place, RoleHeld
+from firstbell.directory.actions import Hours, grant_role, note_absence, set_hours
+from firstbell.directory.models import Place, RoleHeld, Site
 from firstbell.jobs.onduty import let_tickets_fall
 from firstbell.kernel.roles import Role
 from firstbell.tickets.actions import Report, open_ticket
@@ -124,6 +124,25 @@ def test_a_large_school_needs_a_full_time_lead() -> None:
     assert "needs a full-time lead" not in shown(office(), "/coverage")
     RoleHeld.objects.filter(user=here.lead).update(share=50)
     assert "needs a full-time lead" in shown(office(), "/coverage")
+
+
+def test_a_shared_lead_is_at_one_school_at_a_time_and_hours_are_set_against_need() -> None:
+    town = make.district(schools=2)
+    here, there = town.schools
+    make.user("Dana Deputy", Role.IT_LEAD, here.site, deputy=True, share=10)
+    RoleHeld.objects.filter(user=here.lead).update(share=40)
+    grant_role(user_id=here.lead.pk, role=Role.IT_LEAD, site_id=there.site.pk, share=60, **make.system())
+    held = RoleHeld.objects.get(user=here.lead, site=there.site)
+    lessons = Hours(0, time(8), time(9), present=False)
+    set_hours(role_held_id=held.pk, hours=[Hours(0, time(7, 30), time(15, 30)), lessons], **make.system())
+    Site.objects.filter(pk=here.site.pk).update(enrolment=600)
+    Site.objects.filter(pk=there.site.pk).update(enrolment=900)
+    signed_in = office()
+    page = shown(signed_in, "/coverage", at=town.at)
+    assert "Dana Deputy, deputy: the lead is at another school" in page
+    assert "there 16 hours a week, needed 24" in page
+    assert "there 47 hours a week, needed 36" in page  # the other school's own lead, and seven hours on Mondays
+    assert "the lead is at another school" not in shown(signed_in, "/coverage", at=town.at + timedelta(days=1))
 
 
 def test_a_school_administrator_sees_their_school_and_cures_nothing() -> None:

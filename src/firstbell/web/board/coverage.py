@@ -129,6 +129,8 @@ def _today(school: School) -> tuple[str, str]:
         return "late", _("nobody: tickets go to district IT")
     if school.lead_away:
         return "soon", _("{name}, deputy: the lead is away").format(name=answers.user)
+    if school.lead_elsewhere:
+        return "soon", _("{name}, deputy: the lead is at another school").format(name=answers.user)
     if answers.deputy:
         return "soon", _("{name}, deputy").format(name=answers.user)
     return "fine", str(answers.user)
@@ -150,6 +152,8 @@ FIELDS: tuple[Field[School], ...] = (
     Field(gettext_lazy("Enrolment"), lambda school: school.site.enrolment or "", Sort.NUMBER),
     Field(gettext_lazy("Leads"), lambda school: _names(school.leads)),
     Field(gettext_lazy("Percent of a week"), lambda school: school.share, Sort.NUMBER),
+    Field(gettext_lazy("Hours present a week"), lambda school: school.hours_present, Sort.NUMBER),
+    Field(gettext_lazy("Hours needed a week"), lambda school: school.hours_needed or "", Sort.NUMBER),
     Field(gettext_lazy("Deputies"), lambda school: _names(school.deputies)),
     Field(gettext_lazy("Answers today"), lambda school: _today(school)[1]),
     Field(gettext_lazy("Coaches"), lambda school: _names(school.coaches)),
