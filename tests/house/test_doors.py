@@ -70,6 +70,7 @@ GROUPS: dict[frozenset[Role], str] = {
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
+        go_live
         role_grant role_people role_ending role_hours_form role_hours absence user_new
         user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting
         fee_row fee_usual fee_row_end""",

@@ -13,6 +13,7 @@ from firstbell.jobs.alarms import tell_of_closets, tell_of_overdue_loans, tell_o
 from firstbell.loans.actions import lend, take_back
 from firstbell.loans.models import Loan
 from firstbell.notices.models import Notice
+from firstbell.notices.texts import in_words
 from firstbell.repairs.actions import repair
 from firstbell.repairs.queries import order_of
 from tests import make
@@ -144,6 +145,23 @@ def test_an_overdue_loaner_is_told_once(town):
         tell_of_overdue_loans(due + timedelta(days=days))
     (notice,) = told(Notice.Kind.LOAN_OVERDUE)
     assert (notice.device_id, notice.user_id) == (loan.device_id, town.schools[0].lead.pk)
+
+
+@pytest.mark.parametrize(("second", "last"), [(3, 10), (2, 4)])
+def test_a_loaner_that_stays_out_is_told_again_and_then_to_the_district_as_the_plan_says(town, second, last):
+    make.decision("loans.second_notice_days", second)
+    make.decision("loans.district_days", last)
+    _loaner, loan = lent(town)
+    due = datetime.combine(loan.due_on, town.at.time(), UTC)  # a Monday
+    heard: dict[int, tuple[int, int]] = {}
+    for days in range(1, 22):
+        tell_of_overdue_loans(due + timedelta(days=days))
+        for notice in told(Notice.Kind.LOAN_OVERDUE):
+            heard.setdefault(notice.pk, (notice.user_id, notice.number))
+    lead, office = town.schools[0].lead.pk, town.office.user_id
+    assert list(heard.values()) == [(lead, 0), (lead, second), (office, last)]
+    words = [in_words(notice) for notice in told(Notice.Kind.LOAN_OVERDUE)]
+    assert f"{last} school days overdue and still out" in words[2]
 
 
 def test_late_in_the_evening_it_is_still_the_day_of_the_school(town):

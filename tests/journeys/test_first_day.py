@@ -82,6 +82,8 @@ def test_from_an_empty_database_to_the_first_report(tmp_path: Path, monkeypatch:
         office.send(f"/plan/{question.key}/answers", value=sent, reason="as proposed", alternatives="", review_on="")
     row = office.text("/coverage").split(">North<")[1].split("</tr>")[0]
     assert "Ready" in row or "ready" in row, row
+    office.send(f"/coverage/{north.pk}/live")
+    assert "since Sept. 14, 2026" in office.text("/coverage").split(">North<")[1].split("</tr>")[0]
 
     room = Place.objects.get(site=north, name="room")
     sent = {"op": str(make.op()), "symptom": "cracked", "reporter": "student", "tag": "A1"}

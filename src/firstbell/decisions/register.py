@@ -232,6 +232,16 @@ LOAN_DAYS = Question(
     title=_("For how many school days is a loaner lent?"),
     help=_("A loan for a repair that takes longer is shown as late, never taken away."), unit=_("school days"),
 )  # fmt: skip
+LOAN_SECOND_DAYS = Question(
+    key="loans.second_notice_days", number="S71", chapter="loans", parse=_number, least=1, most=60, safe=3,
+    title=_("After how many school days is an overdue loaner told a second time?"),
+    help=_("The school's leads hear of it on the day after it was due, and again then."), unit=_("school days"),
+)  # fmt: skip
+LOAN_DISTRICT_DAYS = Question(
+    key="loans.district_days", number="S71", chapter="loans", parse=_number, least=1, most=90, safe=10,
+    title=_("After how many school days does the district hear of an overdue loaner?"),
+    help=_("The last step: the school asked twice, and the loaner is still out."), unit=_("school days"),
+)  # fmt: skip
 LOANER_AT_HAND_BACK = Question(
     key="loans.at_hand_back", number="S71", chapter="loans", parse=_yes_no, safe=True,
     title=_("Must the loaner come back when the own device is handed back?"),
@@ -310,7 +320,8 @@ REFER_AFTER = Question(
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
-    REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOANER_AT_HAND_BACK,
+    REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS,
+    LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, DEVICELESS_MINUTES, ROSTER_BRAKE,
 )  # fmt: skip

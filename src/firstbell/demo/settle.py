@@ -25,6 +25,7 @@ from firstbell.directory.models import Person, Place, Site
 from firstbell.directory.queries import actor_for
 from firstbell.fees.actions.policy import set_rows
 from firstbell.fees.usual import USUAL
+from firstbell.flows.golive import go_live
 from firstbell.flows.inventory_import import Options, RowResult, import_devices
 from firstbell.flows.roster import apply_roster, lay_out
 from firstbell.kernel.actor import SYSTEM, Actor
@@ -90,6 +91,7 @@ class Settler:
             school.org_id: cast_school(self._stage, self._sites[school.org_id], school.number)
             for school in self._meta.schools
         }
+        self._go_live(actor_for(district.office, at=self._at))
         return Settlement(self._meta, self._sites, self._meta.schools, casts, district, refused)
 
     def let_leave(self, folder: Path, at: datetime) -> None:
@@ -176,6 +178,11 @@ class Settler:
         last = self._meta.schools[min(len(self._meta.schools), 3) - 1]
         self._answer(key, value, reason, self._sites[last.org_id].pk, office)
         set_rows(lines=USUAL, since=self._at.date(), by=office, at=self._at, op=self._op("policy"))
+
+    def _go_live(self, office: Actor) -> None:
+        for school in self._meta.schools:
+            site = self._sites[school.org_id]
+            go_live(site_id=site.pk, by=office, at=self._at, op=self._op(f"live:{site.pk}"))
 
     def _answer(self, key: str, value: object, reason: str, site_id: int | None, office: Actor) -> None:
         review = self._today + timedelta(days=180)

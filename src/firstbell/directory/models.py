@@ -87,6 +87,8 @@ class Site(models.Model):
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, related_name="sites")
     enrolment = models.PositiveIntegerField(default=0)
     closed_on = models.DateField(null=True, blank=True)
+    live_on = models.DateField(null=True, blank=True)
+    live_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()

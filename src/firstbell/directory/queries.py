@@ -124,11 +124,12 @@ def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
 def lead_on_duty(site: Site, *, at: datetime) -> User | None:
     """Return who answers for a school's tickets now: the lead, or the deputy while the lead is away or teaches.
 
-    Falls back to a district IT user, so that a ticket falls to nobody only in a district without any (S3, S6).
+    A shared lead is passed over on the day, and during the hours, of another school (S5). Falls back to a district
+    IT user, so that a ticket falls to nobody only in a district without any (S3, S6).
     """
     local = at.astimezone(ZoneInfo(site.timezone))
     held = roles_on(local.date()).filter(role=Role.IT_LEAD, site=site, user__is_active=True)
-    free = held.filter(~Exists(_away(local.date())), ~Exists(_teaching(local)))
+    free = held.filter(~Exists(_away(local.date())), ~Exists(_teaching(local)), ~_elsewhere(local))
     row = free.select_related("user").order_by("deputy", "-share", "pk").first()
     return row.user if row else district_lead(at=at)
 
@@ -149,6 +150,17 @@ def _teaching(local: datetime) -> QuerySet[Presence]:
     )
 
 
+def _elsewhere(local: datetime) -> Q:
+    """Whether the hours of a user say that they are at another school: all of this day, or now."""
+    today = Presence.objects.filter(role_held__until__isnull=True, present=True, weekday=local.weekday())
+    here = today.filter(role_held__user_id=OuterRef("user_id"), role_held__site_id=OuterRef("site_id"))
+    there = today.filter(role_held__user_id=OuterRef("user_id"), role_held__site__isnull=False)
+    there = there.exclude(role_held__site_id=OuterRef("site_id"))
+    now = Q(starts__lte=local.time(), ends__gt=local.time())
+    all_day = Q(Exists(there)) & ~Q(Exists(here))
+    return all_day | (Q(Exists(there.filter(now))) & ~Q(Exists(here.filter(now))))
+
+
 def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:
     """Say whether a student helper's supervisor is an IT lead of the school today (S7)."""
     held = roles_on(on).filter(role=Role.STUDENT_TECH, site_id=site_id)
@@ -158,8 +170,9 @@ def has_supervisor(user_id: int | None, site_id: int, *, on: date) -> bool:
 
 
 def district_lead(*, at: datetime) -> User | None:
-    """Return the first district IT user in office."""
-    row = roles_on(at.date()).filter(role=Role.DISTRICT_IT, user__is_active=True).select_related("user").first()
+    """Return the first district IT user in office, one who is in before one who is away."""
+    held = roles_on(at.date()).filter(role=Role.DISTRICT_IT, user__is_active=True).select_related("user")
+    row = held.order_by(Exists(_away(at.date())), "pk").first()
     return row.user if row else None
 
 

@@ -26,3 +26,13 @@ class VisitFailed(Fact):
     place_id: int
     site_id: int
     reason: Code
+
+
+@dataclass(frozen=True)
+class WentLive(Fact):
+    """A school went live: with everything, or with gaps as a recorded exception (S1, S56)."""
+
+    kind = "flows.went_live"
+    sentence = _("{site} went live")
+    site_id: int
+    missing: int

@@ -7,13 +7,20 @@ from itertools import islice
 from django.db.models import F, Q
 
 from firstbell.decisions.queries import Plan, plan
-from firstbell.decisions.register import CLOSET_DAYS, POLICE_DAYS, SEARCH_DAYS, SILENT_DAYS
+from firstbell.decisions.register import (
+    CLOSET_DAYS,
+    LOAN_DISTRICT_DAYS,
+    LOAN_SECOND_DAYS,
+    POLICE_DAYS,
+    SEARCH_DAYS,
+    SILENT_DAYS,
+)
 from firstbell.devices.models import Custody
 from firstbell.directory.models import Site
 from firstbell.directory.queries import school_times, with_calendar
 from firstbell.incidents.models import Incident
 from firstbell.incidents.queries import searched, steps_due
-from firstbell.jobs.recipients import leads
+from firstbell.jobs.recipients import district, leads
 from firstbell.kernel.actor import SYSTEM
 from firstbell.kernel.schooltime import ClosedForGood, SchoolTime
 from firstbell.ledger.queries import Heard, last_heard
@@ -123,18 +130,35 @@ def _tell_of_step(incident: Incident, code: str, at: datetime) -> None:
 
 
 def tell_of_overdue_loans(at: datetime) -> None:
-    """Loaners that are not back on the day they were due (S71)."""
-    schools = open_schools()
+    """Loaners that are not back: told the day after they were due, a second time, then to the district (S71)."""
+    schools, answers = open_schools(), plan([LOAN_SECOND_DAYS.key, LOAN_DISTRICT_DAYS.key])
     rows = Loan.objects.everyone(reason="an alarm serves no reader").filter(
         returned_at__isnull=True, due_on__lt=at.date() + timedelta(days=1)
     )
     for loan in rows.order_by("pk").iterator(chunk_size=BATCH):
-        if loan.site_id in schools and loan.due_on < at.astimezone(schools[loan.site_id].zone).date():
-            message = Message(
-                kind=Notice.Kind.LOAN_OVERDUE,
-                cause=f"loan:{loan.pk}:{loan.due_on}",
-                site_id=loan.site_id,
-                ticket_id=loan.ticket_id,
-                device_id=loan.device_id,
-            )
-            tell(message=message, to=leads(loan.site_id, at=at), at=at)
+        if loan.site_id in schools:
+            _climb(loan, schools[loan.site_id], answers, at)
+
+
+def _climb(loan: Loan, school: SchoolTime, answers: Plan, at: datetime) -> None:
+    """Tell each step of the ladder that a loan has reached; a step told before is not told again."""
+    today = at.astimezone(school.zone).date()
+    late = school.days_after(loan.due_on, today)
+    if loan.due_on < today:
+        _tell_of_loan(loan, "", 0, leads(loan.site_id, at=at), at)
+    if late >= answers.says(LOAN_SECOND_DAYS, loan.site_id):
+        _tell_of_loan(loan, ":second", late, leads(loan.site_id, at=at), at)
+    if late >= answers.says(LOAN_DISTRICT_DAYS, loan.site_id):
+        _tell_of_loan(loan, ":district", late, district(at=at), at)
+
+
+def _tell_of_loan(loan: Loan, step: str, late: int, to: list[int], at: datetime) -> None:
+    message = Message(
+        kind=Notice.Kind.LOAN_OVERDUE,
+        cause=f"loan:{loan.pk}:{loan.due_on}{step}",
+        site_id=loan.site_id,
+        ticket_id=loan.ticket_id,
+        device_id=loan.device_id,
+        number=late,
+    )
+    tell(message=message, to=to, at=at)

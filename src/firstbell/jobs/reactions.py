@@ -16,10 +16,12 @@ from firstbell.counts.queries import under_way_for
 from firstbell.counts.rules import SOURCES
 from firstbell.devices.events import ShipmentReceived
 from firstbell.devices.models import Shipment, ShipmentItem
+from firstbell.directory.events import AbsenceNoted, RoleEnded
 from firstbell.directory.models import Site
 from firstbell.incidents.actions import refer_repeat
 from firstbell.incidents.events import DamageNoted, Referred
 from firstbell.incidents.models import Referral
+from firstbell.jobs.onduty import let_tickets_fall
 from firstbell.jobs.recipients import administrators, hands_at, leads, team_on_duty
 from firstbell.kernel.actor import SYSTEM
 from firstbell.ledger.outbox import Waiting
@@ -27,7 +29,7 @@ from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
 from firstbell.repairs.events import Checked
 from firstbell.repairs.models import WorkOrder
-from firstbell.tickets.events import TicketAdmitted, TicketMoved, TicketOpened
+from firstbell.tickets.events import TicketAdmitted, TicketFell, TicketMoved, TicketOpened
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
 from firstbell.transfers.events import CheckOrdered, ExportOrdered, ImportOrdered
@@ -48,6 +50,11 @@ def tell_owner(event: Waiting, at: datetime) -> None:
     ticket = _open_ticket(event)
     if ticket and ticket.owner_id and not ticket.class_stopper:
         _tell(Notice.Kind.NEW_TICKET, event, ticket, [ticket.owner_id], at)
+
+
+def fall_to_duty(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- every handler is told the event
+    """Somebody is away, or holds a role no longer: their open tickets fall to who is on duty (S3)."""
+    let_tickets_fall(at)
 
 
 def tell_of_time_box(event: Waiting, at: datetime) -> None:
@@ -183,6 +190,9 @@ def tell_administrators(event: Waiting, at: datetime) -> None:
 REACTIONS: dict[str, tuple[Handler, ...]] = {
     TicketOpened.kind: (call_for_help, tell_owner),
     TicketAdmitted.kind: (call_for_help, tell_owner),
+    TicketFell.kind: (tell_owner,),
+    RoleEnded.kind: (fall_to_duty,),
+    AbsenceNoted.kind: (fall_to_duty,),
     TicketMoved.kind: (tell_of_time_box,),
     ShipmentReceived.kind: (tell_of_missing, tell_of_arrivals),
     DamageNoted.kind: (refer_repeats,),

@@ -49,6 +49,11 @@ def administrators(site_id: int, *, at: datetime) -> list[int]:
     return list(held.order_by("pk").values_list("user_id", flat=True))
 
 
+def district(*, at: datetime) -> list[int]:
+    """Return the district IT users who are not away."""
+    return list(_in_office(Role.DISTRICT_IT, at.date()).order_by("pk").values_list("user_id", flat=True))
+
+
 def _in_office(role: Role, day: date) -> QuerySet[RoleHeld]:
     away = Absence.objects.filter(first_day__lte=day, last_day__gte=day).values("user_id")
     return roles_on(day).filter(role=role, user__is_active=True).exclude(user_id__in=away)

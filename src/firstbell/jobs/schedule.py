@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from firstbell.jobs import alarms, daily, timebox
+from firstbell.jobs import alarms, daily, onduty, timebox
 from firstbell.notices.actions import forget_old
 from firstbell.tickets.actions import forget_expired_links, forget_tallies
 from firstbell.transfers.actions import forget_expired
@@ -36,6 +36,7 @@ def forget_transfers(at: datetime) -> None:
 
 SCHEDULE = (
     Periodic("hand_up_team_tasks", "* * * * *", timebox.hand_up_team_tasks),
+    Periodic("let_tickets_fall", "*/10 * * * *", onduty.let_tickets_fall),
     Periodic("tell_of_closets", "5 * * * *", alarms.tell_of_closets),
     Periodic("tell_of_silence", "15 * * * *", alarms.tell_of_silence),
     Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from firstbell.decisions.queries import Plan
@@ -16,26 +15,14 @@ from firstbell.directory.queries import roles_held
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission, Role
 from firstbell.loans.models import PoolDevice
-from firstbell.tickets.models import Ticket
-from firstbell.tickets.rules import OPEN
+from firstbell.loans.readiness import PLACES, Gap, blocking, gaps
+from firstbell.measures.presence import at_another_school, hours_needed, hours_present
+from firstbell.measures.standins import StoodIn, stood_in
+from firstbell.tickets.queries import unanswered
 
 FULL_LEAD_FROM = 1000
 """Enrolment from which one full-time lead of its own is advised (S8; one position per 1,000, operations 2.7)."""
 FULL_WEEK = 100
-PLACES = (Place.Kind.DESK, Place.Kind.PICKUP_BOX, Place.Kind.RETURN_SHELF, Place.Kind.LOANER_SHELF)
-
-
-class Gap(StrEnum):
-    """What keeps a school from going live, the first one first."""
-
-    LEAD = "lead"
-    DESK = "desk"
-    PICKUP_BOX = "pickup_box"
-    RETURN_SHELF = "return_shelf"
-    LOANER_SHELF = "loaner_shelf"
-    CALENDAR = "calendar"
-    LOANERS = "loaners"
-    DECISIONS = "decisions"
 
 
 @dataclass(frozen=True)
@@ -47,6 +34,7 @@ class School:
     deputies: tuple[RoleHeld, ...]
     coaches: tuple[RoleHeld, ...]
     away: frozenset[int]
+    elsewhere: frozenset[int]
     places: frozenset[str]
     periods: int
     loaners: int
@@ -60,21 +48,28 @@ class School:
         return bool(self.leads) and all(row.user_id in self.away for row in self.leads)
 
     @property
+    def lead_elsewhere(self) -> bool:
+        """Say whether the leads who are not away spend today at another school (S5)."""
+        return bool(self.leads) and not any(self._is_here(row) for row in self.leads)
+
+    def _is_here(self, row: RoleHeld) -> bool:
+        return row.user_id not in self.away and row.pk not in self.elsewhere
+
+    @property
     def answers_today(self) -> RoleHeld | None:
         """Whom the school's tickets fall to today: a lead, else a deputy who is in."""
-        return next((row for row in (*self.leads, *self.deputies) if row.user_id not in self.away), None)
+        return next((row for row in (*self.leads, *self.deputies) if self._is_here(row)), None)
 
     @property
     def gaps(self) -> list[Gap]:
         """What keeps the school from going live."""
-        missing = {
-            Gap.LEAD: not self.leads,
-            **{Gap(kind.value): kind.value not in self.places for kind in PLACES},
-            Gap.CALENDAR: self.periods == 0,
-            Gap.LOANERS: self.loaners == 0,
-            Gap.DECISIONS: bool(self.undecided),
-        }
-        return [gap for gap in Gap if missing[gap]]
+        return gaps(
+            leads=len(self.leads),
+            places=self.places,
+            periods=self.periods,
+            loaners=self.loaners,
+            undecided=self.undecided,
+        )
 
     @property
     def share(self) -> int:
@@ -85,6 +80,16 @@ class School:
     def short_of_staff(self) -> bool:
         """Say whether a school of this size should have a full-time lead and has not (S8)."""
         return self.site.enrolment >= FULL_LEAD_FROM and self.share < FULL_WEEK
+
+    @property
+    def hours_needed(self) -> int:
+        """Hours a week that a school of this size needs of a lead (S5)."""
+        return hours_needed(self.site.enrolment)
+
+    @property
+    def hours_present(self) -> int:
+        """Hours a week that its leads are there for it."""
+        return hours_present(self.leads)
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,17 @@ class Coverage:
     exceptions: tuple[RoleHeld, ...]
     shared: tuple[Shared, ...]
     unsupervised: tuple[RoleHeld, ...]
+    stood_in: StoodIn
 
     @property
     def ready(self) -> int:
-        """How many schools may go live."""
+        """How many schools lack nothing."""
         return sum(not school.gaps for school in self.schools)
+
+    @property
+    def live(self) -> int:
+        """How many schools are live."""
+        return sum(school.site.live_on is not None for school in self.schools)
 
     @property
     def unowned(self) -> int:
@@ -121,35 +132,33 @@ class Coverage:
 
 
 def coverage(by: Actor, answers: Plan, at: datetime) -> Coverage:
-    """Return the coverage of the schools whose roles the actor may see; five queries whatever their number."""
+    """Return the coverage of the schools whose roles the actor may see; six queries whatever their number."""
     held = roles_held(by=by, at=at)
-    schools = list(_schools(by))
-    away = _away(at)
+    schools = list(_schools(by, at))
+    away, elsewhere = _away(at), at_another_school(held, at)
     places = _places([site.pk for site in schools])
     by_site: dict[int | None, list[RoleHeld]] = defaultdict(list)
     for row in held:
         by_site[row.site_id].append(row)
     return Coverage(
-        schools=tuple(_school(site, by_site[site.pk], away, places[site.pk], answers) for site in schools),
+        schools=tuple(_school(site, by_site[site.pk], away, elsewhere, places[site.pk], answers) for site in schools),
         exceptions=tuple(row for row in held if row.exception_reason),
         shared=_shared(held),
         unsupervised=tuple(row for row in held if row.role == Role.STUDENT_TECH and not _supervised(row, held)),
+        stood_in=stood_in([site.pk for site in schools], at),
     )
 
 
-def _schools(by: Actor) -> Any:
+def _schools(by: Actor, at: datetime) -> Any:
     """The schools, each with its number of bell periods, loaners, and open tickets that fall to nobody."""
     sites = by.sites(Permission.SEE_ROLES)
     rows = Site.objects.filter(kind=Site.Kind.SCHOOL, closed_on__isnull=True)
     rows = rows if sites is None else rows.filter(pk__in=sites)
     pool = PoolDevice.objects.everyone(reason="subquery of schools in reach").filter(until__isnull=True)
-    orphans = Ticket.objects.everyone(reason="subquery of schools in reach").filter(
-        Q(owner__isnull=True) | Q(owner__is_active=False), status__in=OPEN, quarantined=False
-    )
     counted = rows.annotate(
         periods=_number(BellPeriod.objects.filter(calendar_id=OuterRef("calendar_id"))),
         loaners=_number(pool.filter(site_id=OuterRef("pk"))),
-        unowned=_number(orphans.filter(site_id=OuterRef("pk"))),
+        unowned=_number(unanswered(at=at).filter(site_id=OuterRef("pk"))),
     )
     return counted.order_by("name", "pk")
 
@@ -176,6 +185,7 @@ def _school(
     site: Site,
     held: list[RoleHeld],
     away: frozenset[int],
+    elsewhere: frozenset[int],
     places: frozenset[str],
     answers: Plan,
 ) -> School:
@@ -186,10 +196,11 @@ def _school(
         deputies=tuple(row for row in leads if row.deputy),
         coaches=tuple(row for row in held if row.role == Role.COACH),
         away=away,
+        elsewhere=elsewhere,
         places=places,
         periods=getattr(site, "periods", 0),
         loaners=getattr(site, "loaners", 0),
-        undecided=tuple(question for question in answers.undecided(site.pk) if question.blocks_go_live),
+        undecided=blocking(answers, site.pk),
         unowned=getattr(site, "unowned", 0),
         helpers=sum(row.role == Role.STUDENT_TECH for row in held),
     )

@@ -26,9 +26,19 @@ DAILY = frozenset({K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED}
 
 def in_words(notice: Notice) -> str:
     """Return the sentence of a notice, fetched by ``queries.recent`` with what it names."""
+    if notice.kind == K.LOAN_OVERDUE and notice.number:
+        return _still_out(notice).format(number=notice.number, **_names(notice))
     if notice.kind in SENTENCES:
         return str(SENTENCES[K(notice.kind)]).format(**_names(notice))
     return _counted(notice).format(number=notice.number, **_names(notice))
+
+
+def _still_out(notice: Notice) -> str:
+    return ngettext(
+        "Loaner {device} of {site} is {number} school day overdue and still out. Ask for it back once more.",
+        "Loaner {device} of {site} is {number} school days overdue and still out. Ask for it back once more.",
+        notice.number,
+    )
 
 
 def _counted(notice: Notice) -> str:

@@ -24,6 +24,7 @@ from firstbell.ledger.facts import Code
 from firstbell.tickets import events, rules
 from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, Ticket, WhyUp
 from firstbell.tickets.posters import VERSION
+from firstbell.tickets.queries import unanswered
 from firstbell.tickets.triage import Symptom, symptom
 
 LINK_DAYS = 120
@@ -123,6 +124,19 @@ def admit(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket:
     ticket.quarantined = False
     ticket.save(update_fields=["quarantined"])
     record(events.TicketAdmitted(ticket.pk, by.user_id), about=[ticket], by=by, at=at, op=op)
+    return ticket
+
+
+@verb
+def let_fall(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket:
+    """Let an open ticket fall to who is on duty now, when its owner is away or not in office any more (S3)."""
+    ticket = lock(Ticket, ticket_id)
+    owner = lead_on_duty(ticket.site, at=at)
+    if owner is None or owner.pk == ticket.owner_id or not unanswered(at=at).filter(pk=ticket.pk).exists():
+        return ticket
+    before, ticket.owner = ticket.owner_id, owner
+    ticket.save(update_fields=["owner"])
+    record(events.TicketFell(ticket.pk, owner.pk, before), about=[ticket], by=by, at=at, op=op)
     return ticket
 
 

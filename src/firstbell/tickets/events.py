@@ -111,6 +111,17 @@ class TicketAdmitted(Fact):
 
 
 @dataclass(frozen=True)
+class TicketFell(Fact):
+    """An open ticket fell to who is on duty: its owner (``before``) is away, or no longer in office (S3)."""
+
+    kind = "tickets.fell"
+    sentence = _("The ticket fell to {user}, who is on duty")
+    ticket_id: int
+    user_id: int
+    before: int | None
+
+
+@dataclass(frozen=True)
 class SelfHelped(Fact):
     """Self-help solved it before a report was sent."""
 

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from firstbell.directory.models import Absence
+from firstbell.directory.queries import roles_on
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.codes import token_hash
-from firstbell.kernel.roles import Permission
+from firstbell.kernel.roles import Permission, Role
 from firstbell.tickets import rules
 from firstbell.tickets.models import Message, StatusLink, Ticket
 
@@ -25,6 +27,16 @@ def quarantined_tickets(*, by: Actor) -> ScopedQuerySet[Ticket]:
     """Return the open reports of a flood, newest first, until somebody lets one in (``actions.admit``)."""
     rows = Ticket.objects.visible_to(by).filter(status__in=rules.OPEN, quarantined=True)
     return rows.select_related("site", "place", "device__model").order_by("-opened_at", "-pk")
+
+
+def unanswered(*, at: datetime) -> ScopedQuerySet[Ticket]:
+    """Return the open tickets whose owner is away, or not in office for their school: they fall to nobody (S3)."""
+    day = at.date()
+    school = Q(role=Role.IT_LEAD, site_id=OuterRef("site_id")) | Q(role=Role.DISTRICT_IT)
+    in_office = roles_on(day).filter(school, user_id=OuterRef("owner_id"), user__is_active=True)
+    away = Absence.objects.filter(user_id=OuterRef("owner_id"), first_day__lte=day, last_day__gte=day)
+    rows = Ticket.objects.everyone(reason="asked by the clock, and counted for schools in reach")
+    return rows.filter(~Exists(in_office) | Exists(away), status__in=rules.OPEN, quarantined=False)
 
 
 def open_tickets_of(device_id: int, *, by: Actor) -> list[Ticket]:

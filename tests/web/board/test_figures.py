@@ -1,6 +1,6 @@
 """The tables behind the headline, and what anybody may download of them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from firstbell.devices.actions.inventory import Line, set_line
 from firstbell.devices.models import Device
 from firstbell.directory.models import Person
 from firstbell.flows.desk import swap_at_desk, take_in
+from firstbell.flows.losses import report_gone
 from firstbell.flows.transport import note_failed_visit
+from firstbell.incidents.models import Incident
 from firstbell.kernel.roles import Role
 from firstbell.loans.actions import lend
 from firstbell.loans.models import Loan
@@ -37,7 +39,7 @@ MON = make.MONDAY
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 THURSDAY = MON + 3 * DAY
 PARTS = ["", "/repairs", "/loaners", "/standstill", "/records"]
-QUERIES = {"": 12, "/standstill": 14, "/records": 20}
+QUERIES = {"": 12, "/loaners": 13, "/standstill": 14, "/records": 20}
 """What a part may ask at most, where it is more than ten: a query for each table, and for each fault of a record."""
 
 
@@ -118,6 +120,29 @@ def test_who_got_a_loaner_and_until_when_the_reserve_lasts() -> None:
     assert "1 school runs out of loaners" in page
     given = page.split('id="given"')[1]
     assert cells(given, here.site.name) == ["3", "2", "1", "0", "67%", "1"], "whom nobody asked counts for no share"
+
+
+def test_overdue_loaners_are_shown_by_age_and_losses_by_what_became_of_them() -> None:
+    town = make.district(schools=2)
+    here, other = town.schools
+    spares = [make.loaner(town, here) for _ in range(4)]
+
+    def lent(spare: Device, at: datetime) -> None:
+        who: dict[str, Any] = {"person_id": make.person(here.site).pk, "reason": Loan.Reason.OTHER}
+        lend(device_id=spare.pk, **who, by=here.lead_actor, at=at, op=make.op())
+
+    lent(spares[3], MON)
+    gone: dict[str, Any] = {"cause": Incident.Cause.LOST, "where": Incident.Where.OUTSIDE, "happened_at": MON}
+    report_gone(device_id=spares[3].pk, **gone, by=here.lead_actor, at=MON, op=make.op())
+    make.decision("loans.days", 1)
+    for spare, ago in zip(spares, (4, 11, 28), strict=False):  # due a day later: on Thursday 4, 8 and 21 days ago
+        lent(spare, MON - ago * DAY)
+    page = shown(office(), "/figures/loaners")
+    assert "3 loaners are overdue" in page
+    late, lost = page.split('id="overdue"')[1], page.split('id="losses"')[1]
+    assert cells(late, here.site.name) == ["1", "1", "1", "3", "21"]
+    assert cells(lost, here.site.name) == ["1", "0", "1", "0", "25%"]
+    assert other.site.name not in late.split("</table>")[0]
 
 
 def test_records_are_counted_for_everybody_and_named_for_those_who_may_see_devices() -> None:

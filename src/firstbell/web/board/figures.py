@@ -27,7 +27,7 @@ from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
-from firstbell.web.board import standstill, words
+from firstbell.web.board import overdue, standstill, words
 from firstbell.web.board.table import Table
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import money
@@ -342,7 +342,8 @@ def _way(way: str) -> str:
 
 def _loaners(asked: Asked) -> list[Table]:
     found = loaners.pools(asked.reach, asked.since, asked.at)
-    return [_reserve(found, asked), _hindsight(asked), _given(found, asked)]
+    late = overdue.tables(asked.reach, asked.since, asked.at)
+    return [_reserve(found, asked), _hindsight(asked), _given(found, asked), *late]
 
 
 def _hindsight(asked: Asked) -> Table:

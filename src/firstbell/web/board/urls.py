@@ -14,6 +14,7 @@ patterns: list[URLPattern] = [
     export_door("exports/district/schools", district.BY_SCHOOL),
     export_door("exports/district/weeks", district.BY_WEEK),
     door("coverage", coverage.page, name="coverage", needs=P.SEE_ROLES),
+    door("coverage/<int:site_id>/live", coverage.start, name="go_live", needs=P.DECIDE),
     export_door("exports/coverage", coverage.LISTING),
     door("figures", figures.page, name="figures", needs=P.SEE_MEASURES),
     door("figures/<str:part>", figures.page, name="figures_part", needs=P.SEE_MEASURES),

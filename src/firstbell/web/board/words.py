@@ -7,8 +7,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from firstbell.loans.readiness import GAP_WORDS, Gap
 from firstbell.measures.alarms import Alarm
-from firstbell.measures.coverage import Gap
 from firstbell.tickets.triage import symptom
 
 NOTHING = "–"
@@ -83,17 +83,7 @@ def alarm(kind: Alarm, number: int) -> str:
 
 def gap(kind: Gap) -> str:
     """Return what a school still lacks."""
-    names = {
-        Gap.LEAD: _("an IT lead"),
-        Gap.DESK: _("a tech desk"),
-        Gap.PICKUP_BOX: _("a pick-up box"),
-        Gap.RETURN_SHELF: _("a return shelf"),
-        Gap.LOANER_SHELF: _("a loaner shelf"),
-        Gap.CALENDAR: _("a calendar with bell times"),
-        Gap.LOANERS: _("loaners"),
-        Gap.DECISIONS: _("answers in the plan"),
-    }
-    return names[kind]
+    return str(GAP_WORDS[kind])
 
 
 Row = dict[str, Any]
