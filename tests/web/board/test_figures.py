@@ -25,6 +25,7 @@ from firstbell.tickets.actions import (
     open_ticket,
     resolve,
     set_skill,
+    take,
     take_team_task,
 )
 from firstbell.tickets.models import Ticket
@@ -182,6 +183,20 @@ def test_the_teams_share_is_told_month_by_month() -> None:
     assert "The student team solved 33% of the tickets of September" in page
     assert by_month(reach_of(town.office), MON + 150 * DAY) == [Month(date(2026, 9, 1), 3, 1)]
     assert by_month(reach_of(town.office), MON + 200 * DAY) == [], "half a year ago"
+
+
+def test_how_soon_the_team_came_from_the_report_to_the_helper() -> None:
+    town = make.district(schools=2)
+    here, there = town.schools
+    _helper, actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
+    for minutes in (4, 6, 40):
+        take_team_task(ticket_id=report(here).pk, by=actor, at=MON + minutes * MINUTE, op=make.op())
+    report(here)
+    take(ticket_id=report(there, "signin").pk, by=there.lead_actor, at=MON + MINUTE, op=make.op())
+    page = shown(office(), "/figures").split('id="arrivals"')[1].partition("</table>")[0]
+    assert cells(page, here.site.name) == ["3", "6 min", "40 min"]
+    assert there.site.name not in page, "school IT is no student helper"
+    assert "The student team took half of its tasks within 6 min" in page
 
 
 def test_what_helpers_are_trusted_with_is_told_school_by_school() -> None:

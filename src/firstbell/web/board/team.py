@@ -1,4 +1,4 @@
-"""Tables of the student team: what helpers are trusted with."""
+"""Tables of the student team: how soon it came, and what helpers are trusted with."""
 
 from datetime import datetime
 
@@ -6,14 +6,33 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from firstbell.measures import team
+from firstbell.measures.headline import MEDIAN, P90, percentile
+from firstbell.measures.levels import Help
 from firstbell.measures.reach import Reach
 from firstbell.tickets.rules import TEAM_SYMPTOMS
+from firstbell.web.board import words
 from firstbell.web.board.table import Table
 
 
-def tables(reach: Reach, at: datetime) -> list[Table]:
+def tables(given: Help, reach: Reach, at: datetime) -> list[Table]:
     """Return the tables of the student team."""
-    return [_skills(reach, at)]
+    return [_arrivals(given, reach), _skills(reach, at)]
+
+
+def _arrivals(given: Help, reach: Reach) -> Table:
+    found = given.arrived()
+    rows = [
+        [site.name, str(len(known)), words.minutes(percentile(known, MEDIAN)), words.minutes(percentile(known, P90))]
+        for site in reach.schools
+        if (known := found.get(site.pk))
+    ]
+    title = _("How soon the student team came")
+    if found:
+        every = percentile([number for known in found.values() for number in known], MEDIAN)
+        title = _("The student team took half of its tasks within {time}").format(time=words.minutes(every))
+    columns = [_("School"), _("Tasks taken"), _("Median"), _("Nine of ten within")]
+    note = _("From the report to the first who took it at the student team's level, in school time.")
+    return Table("arrivals", title, columns, rows, note, empty=_("The student team took no task."))
 
 
 def _skills(reach: Reach, at: datetime) -> Table:

@@ -1,5 +1,6 @@
 """The student team's own queue: what is wrong, where, which device. No names; words once an adult has read them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,14 +44,24 @@ def task(ticket: Ticket, *, learning: bool = False) -> Task:
 
 
 def tasks(request: FirstbellRequest) -> HttpResponse:
-    """Show my tasks, then the free ones, then how many others are busy with."""
+    """Show my tasks, then the free ones room by room, then how many others are busy with."""
     rows, learning = list(team_tasks(by=request.actor)[:MOST]), _learning(request.actor)
     context = {
         "mine": [task(row) for row in rows if row.worker_id == request.actor.user_id],
-        "free": [task(row, learning=(row.site_id, row.symptom) in learning) for row in rows if row.worker_id is None],
+        "rooms": _by_room(
+            task(row, learning=(row.site_id, row.symptom) in learning) for row in rows if row.worker_id is None
+        ),
         "others": sum(row.worker_id not in {None, request.actor.user_id} for row in rows),
     }
     return render(request, "team/tasks.html", context)
+
+
+def _by_room(free: Iterable[Task]) -> list[list[Task]]:
+    """Put what waits in one room together, for one walk. The room that has waited longest comes first."""
+    rooms: dict[tuple[int, int | None], list[Task]] = {}
+    for one_task in free:
+        rooms.setdefault((one_task.ticket.site_id, one_task.ticket.place_id), []).append(one_task)
+    return list(rooms.values())
 
 
 def _learning(by: Actor) -> set[tuple[int, str]]:
