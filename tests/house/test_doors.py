@@ -81,7 +81,8 @@ GROUPS: dict[frozenset[Role], str] = {
     LOOKERS: """incidents incident device device_history device_record place closet devices devices_export
         closet_export place_export counts counts_export count count_room count_differences
         count_differences_export count_certificate count_certificate_export count_certificate_pdf""",
-    SUPERVISORS: "count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note",
+    SUPERVISORS: """count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note
+        team_skill""",
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
         bench_retirement accessory_kind""",
     WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
@@ -130,6 +131,7 @@ class World:
     shipment: Shipment
     receipt: Receipt
     held: RoleHeld
+    helper: RoleHeld
     notice: Notice
     upload: Upload
     download: Download
@@ -152,6 +154,11 @@ def _misfit(school: make.School, device: Device) -> ScanConflict:
     late = [Scan(uuid4(), seq, make.MONDAY, "teleport", device=device.tag, place=room) for seq in (1, 3)]
     apply_scans(install_id=phone, batch=late, by=school.lead_actor, at=make.MONDAY + timedelta(hours=3))
     return ScanConflict.objects.everyone(reason="a test looks").get(phone_id=phone)
+
+
+def _helper(school: make.School) -> RoleHeld:
+    user, _actor = make.user("learner", Role.STUDENT_TECH, school.site, supervisor_id=school.lead.pk)
+    return RoleHeld.objects.get(user=user)
 
 
 def _told(school: make.School, device: Device) -> Notice:
@@ -217,6 +224,7 @@ def _world(town: make.District, school: make.School) -> World:
         shipment,
         receipt,
         RoleHeld.objects.get(user=school.lead),
+        _helper(school),
         _told(school, own),
         *_in_transit(town),
         _counted(town, school),
@@ -236,6 +244,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "order": lambda world: world.order.code,
     "person": lambda world: world.owner.pk,
     "held": lambda world: world.held.pk,
+    "helper": lambda world: world.helper.pk,
     "site": lambda world: world.school.site.pk,
     "user": lambda world: world.school.lead.pk,
     "key": lambda _world: "loans.days",
@@ -268,7 +277,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
         f"{word}_id": word
-        for word in ("held", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
+        for word in ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
     }
     if argument in by_argument:
         return by_argument[argument]

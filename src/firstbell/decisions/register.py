@@ -52,7 +52,7 @@ class Question(Generic[T]):
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
         if isinstance(value, (list, tuple, frozenset)):
-            return ", ".join(self.label(code) for code in sorted(value))
+            return ", ".join(self.label(code) for code in sorted(value)) or str(_("none of them"))
         return f"{value} {self.unit}".strip() if isinstance(value, int) else self.label(value)
 
 
@@ -153,6 +153,24 @@ TEAM_MINUTES = Question(
     key="levels.team_minutes", number="S51", chapter="levels", parse=_number, least=5, most=480, safe=30,
     title=_("How long may a ticket stay with the student team?"),
     help=_("In school minutes; then it moves to school IT by itself."), unit=_("minutes"),
+)  # fmt: skip
+TEAM_START = Question(
+    key="levels.team_start", number="S49", chapter="levels", parse=_several,
+    safe=frozenset({"slow", "internet", "input", "flat"}),
+    title=_("Which tasks may a student helper take without training?"),
+    help=_("The others are learned first: the supervisor opens them for each helper on the page “Team check”."),
+    options=(
+        Option("slow", _("slow, frozen or an app fails")),
+        Option("internet", _("no internet")),
+        Option("input", _("keys, touch, sound or camera")),
+        Option("flat", _("not charged, or left at home")),
+    ),
+)  # fmt: skip
+SKILL_TASKS = Question(
+    key="levels.skill_tasks", number="S49", chapter="levels", parse=_number, least=1, most=50, safe=3,
+    title=_("After how many checked tasks may a student helper be signed off?"),
+    help=_("Tasks of that kind which the helper solved and an adult approved. Before that, signing off is refused."),
+    unit=_("tasks"),
 )  # fmt: skip
 INTAKE_PLACE = Question(
     key="intake.place", number="S60", chapter="intake", parse=_one, safe="pickup_box", blocks_go_live=True,
@@ -319,7 +337,8 @@ REFER_AFTER = Question(
 
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
-    TEAM_MINUTES, INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
+    TEAM_MINUTES, TEAM_START, SKILL_TASKS,
+    INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS,
     LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,

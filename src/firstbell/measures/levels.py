@@ -1,12 +1,12 @@
 """Who solved it, through which channel it came, and how soon somebody answered (S41, S47-S50, S58, S111-S112)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import TruncMonth
 
 from firstbell.decisions.queries import Plan
@@ -26,7 +26,7 @@ LEVELS = (SELF_HELP, TEAM, SCHOOL_IT, DISTRICT)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket as it counts: the highest level it reached, and school seconds until answer and triage."""
+    """One ticket as it counts: the highest level it reached, and school seconds until answer, triage and helper."""
 
     site_id: int
     channel: str
@@ -36,6 +36,7 @@ class Row:
     family: bool
     answer: int | None
     triage: int | None
+    arrival: int | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,14 @@ class Help:
     def _limit(self, row: Row) -> int:
         return self.answers.says(CLASS_STOPPER_MINUTES, row.site_id) if row.class_stopper else ANSWER_MINUTES
 
+    def arrived(self) -> dict[int, list[int]]:
+        """Return the school minutes from each report to its being taken at the team's level, by school (S48)."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for row in self.rows:
+            if row.arrival is not None:
+                found[row.site_id].append(row.arrival // 60)
+        return found
+
     def triaged(self) -> Answers:
         """Return how soon triage led somewhere (S37)."""
         known = [row.triage for row in self.rows if row.triage is not None]
@@ -101,9 +110,11 @@ def help_given(reach: Reach, answers: Plan, since: datetime, until: datetime) ->
     rows = Ticket.objects.everyone(reason="the schools are in reach").filter(
         site_id__in=reach.ids, opened_at__gte=since, opened_at__lt=until, quarantined=False
     )
-    found = rows.annotate(top=Max("phases__level")).values_list(
-        "site_id", "channel", "top", "status", "class_stopper", "reporter", "opened_at", "first_answer_at", "triaged_at"
-    )
+    on_it = Q(phases__level=TEAM, phases__status=Ticket.Status.IN_PROGRESS)
+    found = rows.annotate(top=Max("phases__level"), taken=Min("phases__since", filter=on_it)).values_list(
+        "site_id", "channel", "top", "status", "class_stopper", "reporter", "opened_at", "first_answer_at",
+        "triaged_at", "taken",
+    )  # fmt: skip
     rulers = {pk: Ruler(reach.times[pk], since, until) for pk in reach.ids}
     helped: Counter[int] = Counter()
     for (_kind, site_id), number in tally([SelfHelped.kind], ["site_id"], since, until).items():
@@ -113,7 +124,7 @@ def help_given(reach: Reach, answers: Plan, since: datetime, until: datetime) ->
 
 
 def _row(row: tuple[Any, ...], ruler: Ruler) -> Row:
-    site_id, channel, top, status, stopper, reporter, opened, answered, triaged = row
+    site_id, channel, top, status, stopper, reporter, opened, answered, triaged, taken = row
     return Row(
         site_id=site_id,
         channel=channel,
@@ -123,6 +134,7 @@ def _row(row: tuple[Any, ...], ruler: Ruler) -> Row:
         family=reporter == Ticket.Reporter.FAMILY,
         answer=ruler.seconds(opened, answered) if answered else None,
         triage=ruler.seconds(opened, triaged) if triaged else None,
+        arrival=ruler.seconds(opened, taken) if taken else None,
     )
 
 

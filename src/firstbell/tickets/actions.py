@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.decisions.queries import says
-from firstbell.decisions.register import HAND_UP_ROLES
+from firstbell.decisions.register import HAND_UP_ROLES, SKILL_TASKS
 from firstbell.devices.models import Device
 from firstbell.directory.models import Person, Place, Site, User
 from firstbell.directory.queries import has_supervisor, lead_on_duty
@@ -21,8 +21,8 @@ from firstbell.kernel.errors import Missing, Refused, Stale
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
-from firstbell.tickets import events, rules
-from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, Ticket, WhyUp
+from firstbell.tickets import events, queries, rules
+from firstbell.tickets.models import HungPoster, Message, Phase, StatusLink, Tally, TeamSkill, Ticket, WhyUp
 from firstbell.tickets.posters import VERSION
 from firstbell.tickets.queries import unanswered
 from firstbell.tickets.triage import Symptom, symptom
@@ -297,6 +297,9 @@ def take_team_task(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket
     ticket = _load_team_task(ticket_id, by, at)
     if ticket.worker_id not in {None, by.user_id}:
         raise Stale("taken", _("Another helper is on it already."))
+    if ticket.worker_id is None:
+        level = queries.own_skills(by=by)[by.user_id or 0, ticket.site_id, ticket.symptom]
+        rules.check_may_take(level, unseen=queries.has_unseen(by.user_id, ticket.site_id, ticket.symptom))
     _begin(ticket, by=by, at=at, op=op)
     return ticket
 
@@ -334,6 +337,30 @@ def approve(*, ticket: Ticket, by: Actor, at: datetime, op: Op) -> None:
     ticket.approved_by_id = by.user_id
     ticket.save(update_fields=["approved_by"])
     record(events.TeamTaskApproved(ticket.pk, by.user_id or 0), about=[ticket], by=by, at=at, op=op)
+
+
+@verb
+def set_skill(*, helper_id: int, skill: str, level: str, by: Actor, at: datetime, op: Op) -> TeamSkill:
+    """Say how far a student helper is with one kind of task: learning, signed off, or taken back (S49).
+
+    ``helper_id`` is the role held, ``skill`` a symptom of the team's tasks, ``level`` a code of TeamSkill.Level.
+    """
+    held = queries.helpers(by=by, at=at).filter(pk=helper_id).first()
+    if held is None or held.site_id is None:
+        raise Missing("RoleHeld")
+    rules.check_skill(skill, level)
+    if level == TeamSkill.Level.TRUSTED:
+        checked = queries.checked_tasks([held.user_id])[held.user_id, held.site_id, skill]
+        rules.check_sign_off(held.user_id, checked, says(SKILL_TASKS, held.site_id), by)
+    row, _made = TeamSkill.objects.everyone(reason="the helper is in reach").update_or_create(
+        user_id=held.user_id,
+        site_id=held.site_id,
+        skill=skill,
+        defaults={"level": level, "signed_by_id": by.user_id, "signed_at": at},
+    )
+    fact = events.SkillSet(held.user_id, held.site_id, Code(skill), Code(level))
+    record(fact, about=[held.user], by=by, at=at, op=op)
+    return row
 
 
 @verb

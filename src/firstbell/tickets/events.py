@@ -143,6 +143,18 @@ class TeamTaskApproved(Fact):
 
 
 @dataclass(frozen=True)
+class SkillSet(Fact):
+    """An adult said how far a student helper is with one kind of task (S49)."""
+
+    kind = "tickets.skill_set"
+    sentence = _("{user} and the task “{symptom}”: {skill_level}")
+    user_id: int
+    site_id: int
+    symptom: Code
+    skill_level: Code
+
+
+@dataclass(frozen=True)
 class PosterHung(Fact):
     """A room's poster was put up, or found hanging."""
 

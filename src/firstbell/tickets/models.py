@@ -196,6 +196,36 @@ class Tally(models.Model):
         return f"{self.key} {self.number}"
 
 
+class TeamSkill(ScopedModel):
+    """How far a student helper is with one kind of task of the team, and which adult says so (S49).
+
+    ``skill`` is a symptom of the decision tree. Without a row the plan's starting set says what a helper may take.
+    """
+
+    see = Permission.SUPERVISE_TEAM
+
+    class Level(models.TextChoices):
+        LOCKED = "locked", _("not yet")
+        LEARNING = "learning", _("learning")
+        TRUSTED = "trusted", _("trusted")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="skills")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    skill = models.CharField(max_length=40)
+    level = models.CharField(max_length=8, choices=Level)
+    signed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "site", "skill"], name="team_skill_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.skill} {self.level}"
+
+
 class HungPoster(models.Model):
     """The poster that hangs in a room: which version of the tree and texts it shows, and since when (S39, S40)."""
 

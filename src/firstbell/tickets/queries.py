@@ -1,18 +1,26 @@
 """Reads of tickets that several pages share."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from firstbell.directory.models import Absence
+from firstbell.decisions.queries import plan
+from firstbell.decisions.register import TEAM_START
+from firstbell.directory.models import Absence, RoleHeld
 from firstbell.directory.queries import roles_on
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.codes import token_hash
 from firstbell.kernel.roles import Permission, Role
 from firstbell.tickets import rules
-from firstbell.tickets.models import Message, StatusLink, Ticket
+from firstbell.tickets.models import Message, StatusLink, TeamSkill, Ticket
+
+Skills = dict[tuple[int, int, str], TeamSkill.Level]
+"""How far helpers are: by login, school and symptom."""
 
 
 def open_tickets(*, by: Actor) -> ScopedQuerySet[Ticket]:
@@ -59,10 +67,64 @@ def open_about(device_id: int, *, only: Collection[str] = ()) -> list[Ticket]:
 
 
 def team_tasks(*, by: Actor) -> QuerySet[Ticket]:
-    """Return what the student team of the actor's schools may work on: level 1, tasks of the list."""
+    """Return what a student helper may work on: level 1, tasks that are unlocked for them, and what they are on."""
     rows = Ticket.objects.visible_to(by, Permission.WORK_TEAM_TASKS)
     waiting = rows.filter(level=1, status__in=rules.OPEN, symptom__in=rules.TEAM_SYMPTOMS, quarantined=False)
+    waiting = waiting.filter(_unlocked(by))
     return waiting.select_related("place", "site", "device__model").order_by("opened_at", "pk")
+
+
+def _unlocked(by: Actor) -> Q:
+    levels = own_skills(by=by)
+    found = (Q(site_id=site, symptom=skill) for (_user, site, skill), level in levels.items() if level != "locked")
+    return reduce(or_, found, Q(worker_id=by.user_id))
+
+
+def own_skills(*, by: Actor) -> Skills:
+    """Return how far a student helper is at each of their schools, in two queries."""
+    return skill_levels([(by.user_id or 0, site) for site in by.sites(Permission.WORK_TEAM_TASKS) or ()])
+
+
+def skill_levels(helpers: Collection[tuple[int, int]]) -> Skills:
+    """Return how far helpers, each a login and a school, are with every task of the team, in two queries."""
+    rows = TeamSkill.objects.everyone(reason="the caller has asked for the reach")
+    found = rows.filter(user_id__in={user for user, _site in helpers}).values_list(
+        "user_id", "site_id", "skill", "level"
+    )
+    written = {(user, site, skill): level for user, site, skill, level in found}
+    answers = plan([TEAM_START.key])
+    return {
+        (user, site, skill): rules.skill_level(written.get((user, site, skill)), skill, answers.says(TEAM_START, site))
+        for user, site in helpers
+        for skill in sorted(rules.TEAM_SYMPTOMS)
+    }
+
+
+def helpers(*, by: Actor, at: datetime) -> QuerySet[RoleHeld]:
+    """Return the student helpers in office whom the actor supervises, by school and name."""
+    held = roles_on(at.date()).filter(role=Role.STUDENT_TECH, site__isnull=False, user__is_active=True)
+    reach = by.sites(Permission.SUPERVISE_TEAM)
+    held = held if reach is None else held.filter(site_id__in=reach)
+    return held.select_related("user", "site").order_by("site__name", "user__display_name", "pk")
+
+
+def checked_tasks(users: Iterable[int]) -> Counter[tuple[int, int, str]]:
+    """Count the tasks that helpers solved and an adult approved, by login, school and symptom, in one query."""
+    rows = Ticket.objects.everyone(reason="the caller has asked for the reach").filter(
+        worker_id__in=set(users),
+        outcome=Ticket.Outcome.TEAM,
+        status=Ticket.Status.CLOSED,
+        approved_by__isnull=False,
+    )
+    counted = rows.order_by().values_list("worker_id", "site_id", "symptom").annotate(number=Count("pk"))
+    return Counter({(user, site, skill): number for user, site, skill, number in counted})
+
+
+def has_unseen(user_id: int | None, site_id: int, skill: str) -> bool:
+    """Say whether a helper's solved task of this kind still waits for an adult."""
+    rows = Ticket.objects.everyone(reason="a helper's own work")
+    done = rows.filter(worker_id=user_id or 0, site_id=site_id, symptom=skill, outcome=Ticket.Outcome.TEAM)
+    return done.filter(status=Ticket.Status.RESOLVED, approved_by__isnull=True).exists()
 
 
 def to_approve(*, by: Actor) -> QuerySet[Ticket]:

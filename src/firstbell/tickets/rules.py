@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.decisions.register import HAND_UP_ROLES
+from firstbell.decisions.register import HAND_UP_ROLES, SKILL_TASKS
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Role
-from firstbell.tickets.models import Ticket
+from firstbell.tickets.models import TeamSkill, Ticket
 
 S = Ticket.Status
 
@@ -119,6 +119,43 @@ def check_team_task(ticket: Ticket) -> None:
     """A student helper works only on tasks of the list, at their level."""
     if ticket.level != 1 or ticket.symptom not in TEAM_SYMPTOMS:
         raise Refused("not_a_team_task", _("This is not a task for the student team. School IT takes it."))
+
+
+def skill_level(written: str | None, skill: str, start: frozenset[str]) -> TeamSkill.Level:
+    """Return how far a helper is: what an adult has written, else what the plan lets everybody take (S49)."""
+    if written is not None:
+        return TeamSkill.Level(written)
+    return TeamSkill.Level.TRUSTED if skill in start else TeamSkill.Level.LOCKED
+
+
+def check_may_take(level: TeamSkill.Level, *, unseen: bool) -> None:
+    """A helper takes what is unlocked for them; while learning, the next one after an adult has seen the last."""
+    if level is TeamSkill.Level.LOCKED:
+        raise Refused("skill_locked", _("You have not learned this kind of task yet. Ask your supervisor."))
+    if level is TeamSkill.Level.LEARNING and unseen:
+        raise Refused(
+            "still_learning", _("You are learning this: an adult looks at your last one first, then you take the next.")
+        )
+
+
+def check_skill(skill: str, level: str) -> None:
+    """A skill is one of the team's tasks, at one of the levels."""
+    if skill not in TEAM_SYMPTOMS or level not in TeamSkill.Level.values:
+        raise Refused("skill_unknown", _("Choose one of the team's tasks."))
+
+
+def check_sign_off(user_id: int, checked: int, needed: int, actor: Actor) -> None:
+    """An adult signs off a helper who has done enough of it under supervision, and nobody themselves."""
+    if actor.user_id in {None, user_id}:
+        raise Refused("own_skill", _("Somebody else signs this off."))
+    if checked < needed:
+        raise Refused(
+            "too_few_tasks",
+            _("{checked} of {needed} tasks have been checked so far. Sign off after that."),
+            decision=SKILL_TASKS.key,
+            checked=checked,
+            needed=needed,
+        )
 
 
 def check_to_approve(ticket: Ticket, actor: Actor) -> None:

@@ -27,7 +27,7 @@ from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
 from firstbell.repairs.fixes import fix
 from firstbell.seasons.models import Collected
-from firstbell.tickets.models import Ticket, WhyUp
+from firstbell.tickets.models import TeamSkill, Ticket, WhyUp
 from firstbell.tickets.triage import symptom
 from firstbell.web.money import cause_said
 from firstbell.web.office.roles import ROLE_WORDS
@@ -361,6 +361,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "change": (_reason,),
     "symptom": (_symptom,),
     "marks": (_symptom,),
+    "skill_level": (lambda value: _label(TeamSkill.Level, value),),
     "fault": (_fault,),
     "cause": (lambda value: cause_said(str(value)),),
     "decision": (_decision,),

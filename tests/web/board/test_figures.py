@@ -9,7 +9,7 @@ import time_machine
 from firstbell.devices.actions.custody import relocate
 from firstbell.devices.actions.inventory import Line, set_line
 from firstbell.devices.models import Device
-from firstbell.directory.models import Person
+from firstbell.directory.models import Person, RoleHeld
 from firstbell.flows.desk import swap_at_desk, take_in
 from firstbell.flows.losses import report_gone
 from firstbell.flows.transport import note_failed_visit
@@ -26,6 +26,8 @@ from firstbell.tickets.actions import (
     note_self_help,
     open_ticket,
     resolve,
+    set_skill,
+    take,
     take_team_task,
 )
 from firstbell.tickets.models import Ticket
@@ -39,7 +41,7 @@ MON = make.MONDAY
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 THURSDAY = MON + 3 * DAY
 PARTS = ["", "/repairs", "/loaners", "/standstill", "/records"]
-QUERIES = {"": 12, "/loaners": 13, "/standstill": 14, "/records": 20}
+QUERIES = {"": 15, "/loaners": 13, "/standstill": 14, "/records": 20}
 """What a part may ask at most, where it is more than ten: a query for each table, and for each fault of a record."""
 
 
@@ -206,6 +208,35 @@ def test_the_teams_share_is_told_month_by_month() -> None:
     assert "The student team solved 33% of the tickets of September" in page
     assert by_month(reach_of(town.office), MON + 150 * DAY) == [Month(date(2026, 9, 1), 3, 1)]
     assert by_month(reach_of(town.office), MON + 200 * DAY) == [], "half a year ago"
+
+
+def test_how_soon_the_team_came_from_the_report_to_the_helper() -> None:
+    town = make.district(schools=2)
+    here, there = town.schools
+    _helper, actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
+    for minutes in (4, 6, 40):
+        take_team_task(ticket_id=report(here).pk, by=actor, at=MON + minutes * MINUTE, op=make.op())
+    report(here)
+    take(ticket_id=report(there, "signin").pk, by=there.lead_actor, at=MON + MINUTE, op=make.op())
+    page = shown(office(), "/figures").split('id="arrivals"')[1].partition("</table>")[0]
+    assert cells(page, here.site.name) == ["3", "6 min", "40 min"]
+    assert there.site.name not in page, "school IT is no student helper"
+    assert "The student team took half of its tasks within 6 min" in page
+
+
+def test_what_helpers_are_trusted_with_is_told_school_by_school() -> None:
+    town = make.district(schools=2)
+    here, there = town.schools
+    helpers = [make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)[0] for _ in range(2)]
+    held = RoleHeld.objects.get(user=helpers[0])
+    act: dict[str, Any] = {"helper_id": held.pk, "by": here.lead_actor, "at": MON}
+    set_skill(skill="slow", level="learning", op=make.op(), **act)
+    set_skill(skill="flat", level="locked", op=make.op(), **act)
+    page = shown(office(), "/figures").split('id="skills"')[1]
+    assert cells(page, here.site.name) == ["2", "3.0", "0.5"], "four and two of four; one of them learns one"
+    assert f'<th scope="row">{there.site.name}</th>' not in page.partition("</table>")[0], "it has no helpers"
+    make.decision("levels.team_start", ["slow"], here.site)
+    assert cells(shown(office(), "/figures").split('id="skills"')[1], here.site.name) == ["2", "0.5", "0.5"]
 
 
 def test_what_a_record_lacks_is_counted_and_every_device_can_be_downloaded() -> None:

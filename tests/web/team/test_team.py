@@ -1,5 +1,6 @@
 """Student helpers: their own short queue without names; an adult behind every step."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from firstbell.directory.models import User
+from firstbell.directory.actions import make_place
+from firstbell.directory.models import Place, User
 from firstbell.flows.report import report_problem
 from firstbell.kernel.actor import REPORTER
 from firstbell.kernel.roles import Role
@@ -83,6 +85,16 @@ def test_only_tasks_of_the_list_at_the_own_school_are_shown(town, here):
     assert "Nothing to do right now" in text
     task(here, "internet")
     assert "No internet" in client.get("/team").content.decode()
+
+
+def test_what_waits_in_one_room_stands_together_the_longest_wait_first(here):
+    first, elsewhere, last = task(here), task(here, "internet"), task(here, "input")
+    gym = make_place(site_id=here.site.pk, kind=Place.Kind.ROOM, name="Gym", **make.system())
+    Ticket.objects.everyone(reason="a test").filter(pk=elsewhere.pk).update(place=gym)
+    text = helper(here).get("/team").content.decode()
+    assert "Room 12</bdi>: 2 tasks" in text
+    assert "Gym</bdi>: 1 task" not in text, "one task needs no heading"
+    assert re.findall(r"/team/(\w+)/worker", text) == [first.code, last.code, elsewhere.code]
 
 
 def test_take_then_it_works_then_an_adult_closes_it(here):

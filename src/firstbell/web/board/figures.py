@@ -27,7 +27,7 @@ from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
-from firstbell.web.board import overdue, standstill, words
+from firstbell.web.board import overdue, standstill, team, words
 from firstbell.web.board.table import Table
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import money
@@ -139,6 +139,7 @@ def _help(asked: Asked) -> list[Table]:
         _by_channel(given),
         _answers(given),
         _by_school(given, asked.reach),
+        *team.tables(given, asked.reach, asked.at),
         *standstill.levels(asked.reach, asked.since, asked.at),
     ]
 

@@ -1,4 +1,4 @@
-"""For the adult behind the team: approve what is done, send back what is not, read words before helpers do."""
+"""For the adult behind the team: approve what is done, read words before helpers do, say what each may take."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,14 +14,16 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import notes_to_clear, to_approve
 from firstbell.web.asking import one, operation
 from firstbell.web.middleware import FirstbellRequest
+from firstbell.web.team.skills import team_of
 from firstbell.web.team.tasks import MOST, task
 
 
 def approvals(request: FirstbellRequest) -> HttpResponse:
-    """Show finished work and unread words."""
+    """Show finished work, unread words, and the helpers' skills."""
     context = {
         "finished": [task(row) for row in to_approve(by=request.actor)[:MOST]],
         "unread": [task(row) for row in notes_to_clear(by=request.actor)[:MOST]],
+        **team_of(request.actor, request.at),
     }
     return render(request, "team/approvals.html", context)
 

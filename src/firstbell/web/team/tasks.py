@@ -1,5 +1,6 @@
 """The student team's own queue: what is wrong, where, which device. No names; words once an adult has read them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_POST
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.tickets.actions import finish_team_task, take_team_task
-from firstbell.tickets.models import Ticket
-from firstbell.tickets.queries import team_tasks
+from firstbell.tickets.models import TeamSkill, Ticket
+from firstbell.tickets.queries import own_skills, team_tasks
 from firstbell.tickets.triage import Symptom, symptom, symptoms
 from firstbell.web.asking import new_operation, one, operation
 from firstbell.web.middleware import FirstbellRequest
@@ -32,24 +33,40 @@ class Task:
     tried: bool
     op: UUID
     up_op: UUID
+    learning: bool = False
 
 
-def task(ticket: Ticket) -> Task:
-    """Return what a helper may know of a ticket."""
+def task(ticket: Ticket, *, learning: bool = False) -> Task:
+    """Return what a helper may know of a ticket; ``learning`` when they are still learning this kind."""
     branch = symptom(ticket.symptom) or symptoms()[-1]
     note = ticket.note if ticket.note_cleared else ""
-    return Task(ticket, branch, note, bool(ticket.steps_tried), new_operation(), new_operation())
+    return Task(ticket, branch, note, bool(ticket.steps_tried), new_operation(), new_operation(), learning)
 
 
 def tasks(request: FirstbellRequest) -> HttpResponse:
-    """Show my tasks, then the free ones, then how many others are busy with."""
-    rows = list(team_tasks(by=request.actor)[:MOST])
+    """Show my tasks, then the free ones room by room, then how many others are busy with."""
+    rows, learning = list(team_tasks(by=request.actor)[:MOST]), _learning(request.actor)
     context = {
         "mine": [task(row) for row in rows if row.worker_id == request.actor.user_id],
-        "free": [task(row) for row in rows if row.worker_id is None],
+        "rooms": _by_room(
+            task(row, learning=(row.site_id, row.symptom) in learning) for row in rows if row.worker_id is None
+        ),
         "others": sum(row.worker_id not in {None, request.actor.user_id} for row in rows),
     }
     return render(request, "team/tasks.html", context)
+
+
+def _by_room(free: Iterable[Task]) -> list[list[Task]]:
+    """Put what waits in one room together, for one walk. The room that has waited longest comes first."""
+    rooms: dict[tuple[int, int | None], list[Task]] = {}
+    for one_task in free:
+        rooms.setdefault((one_task.ticket.site_id, one_task.ticket.place_id), []).append(one_task)
+    return list(rooms.values())
+
+
+def _learning(by: Actor) -> set[tuple[int, str]]:
+    levels = own_skills(by=by).items()
+    return {(site, skill) for (_user, site, skill), level in levels if level is TeamSkill.Level.LEARNING}
 
 
 def _ticket(code: str, by: Actor) -> Ticket:

@@ -4,13 +4,14 @@ from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
 from firstbell.web.doors import door
-from firstbell.web.team import approvals, tasks
+from firstbell.web.team import approvals, skills, tasks
 
 P = Permission
 
 patterns: list[URLPattern] = [
     door("team", tasks.tasks, name="team", needs=P.WORK_TEAM_TASKS),
     door("team/approvals", approvals.approvals, name="team_approvals", needs=P.SUPERVISE_TEAM),
+    door("team/helpers/<int:helper_id>/skills", skills.set_level, name="team_skill", needs=P.SUPERVISE_TEAM),
     door("team/<str:code>/worker", tasks.take, name="team_take", needs=P.WORK_TEAM_TASKS),
     door("team/<str:code>/solution", tasks.solve, name="team_solve", needs=P.WORK_TEAM_TASKS),
     door("team/<str:code>/level", tasks.hand_up, name="team_hand_up", needs=P.WORK_TEAM_TASKS),
