@@ -14,6 +14,7 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from psycopg import sql
 
@@ -63,7 +64,14 @@ def no_network() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def uploads_of_its_own(settings: Any, tmp_path: Path) -> None:
     """What a test keeps as a file is gone with it, and is in no other test's way."""
-    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def language_of_its_own() -> Iterator[None]:
+    """A page asked for in Spanish leaves its thread in Spanish until the next one; the next test begins anew."""
+    yield
+    translation.deactivate()
 
 
 # --- Database ----------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.devices.models import Device, ScanConflict, Shipment
+from firstbell.directory.events import RoleRefused
 from firstbell.directory.models import ClassGroup, Person, RoleHeld, Site, User
 from firstbell.fees.actions.policy import set_rows
 from firstbell.fees.models import Charge, FeePolicy
@@ -336,10 +337,15 @@ def town() -> make.District:
     return make.district(2)
 
 
+def _happened() -> int:
+    """Count what happened; that coaching and repairs were kept apart is written down each time (S4, S63)."""
+    return sum(event.kind != RoleRefused.kind for event in replay())
+
+
 def test_nobody_comes_in_where_they_do_not_belong(town: make.District) -> None:
     own, other = (_world(town, school) for school in town.schools)
     cast = _cast(town.schools[0])
-    before = len(list(replay()))
+    before = _happened()
     wrong = [
         fault
         for name, pattern in _entries()
@@ -347,7 +353,7 @@ def test_nobody_comes_in_where_they_do_not_belong(town: make.District) -> None:
         for fault in [*_faults_of(name, pattern, own, other, cast), *_signed_out(name, pattern, own)]
     ]
     assert wrong == []
-    assert len(list(replay())) == before, "a refused request changed something"
+    assert _happened() == before, "a refused request changed something"
 
 
 def _faults_of(name: str, pattern: str, own: World, other: World, cast: dict[Role, User]) -> list[str]:

@@ -13,7 +13,7 @@ from firstbell.counts.actions import Scope, open_count
 from firstbell.counts.models import Count
 from firstbell.devices.models import Device
 from firstbell.directory.actions import make_place
-from firstbell.directory.models import ClassGroup, Enrolment, Person, Place
+from firstbell.directory.models import ClassGroup, Enrolment, Person, Place, RoleHeld
 from firstbell.directory.scope import ScopedModel, ScopedQuerySet, Unscoped, load, load_all, lock
 from firstbell.fees.actions.books import agree_plan
 from firstbell.fees.actions.policy import protect
@@ -28,6 +28,8 @@ from firstbell.kernel.errors import Missing
 from firstbell.kernel.roles import Role
 from firstbell.kernel.sealed import Sealed
 from firstbell.seasons.actions import start_collecting, start_handing_out
+from firstbell.tickets.actions import set_skill
+from firstbell.tickets.models import TeamSkill
 from firstbell.transfers.actions import keep_list, order_export
 from tests import make
 from tests.rules.test_rule_08_phones_and_repeats import Pocket
@@ -67,7 +69,16 @@ def town() -> Town:
     town.swap()
     town.mend(hours=2)
     _big_days(town)
+    _team(town)
     return town
+
+
+def _team(town: Town) -> None:
+    """A student helper who is learning something."""
+    lead = town.school.lead
+    helper = make.user("helper", Role.STUDENT_TECH, town.school.site, supervisor_id=lead.pk)[0]
+    held = RoleHeld.objects.get(user=helper)
+    set_skill(helper_id=held.pk, skill="input", level=TeamSkill.Level.LEARNING, **town.moment())
 
 
 def _money(town: Town, charge: Charge, incident_id: int) -> None:
