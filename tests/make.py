@@ -18,6 +18,7 @@ from firstbell.directory.queries import actor_for
 from firstbell.directory.rules import Period
 from firstbell.kernel.actor import SYSTEM, Actor
 from firstbell.kernel.roles import Role
+from firstbell.kernel.sealed import Sealed
 from firstbell.loans.actions import join_pool
 
 MONDAY = datetime(2026, 9, 14, 12, 30, tzinfo=UTC)
@@ -82,7 +83,7 @@ def calendar(*sites: Site) -> None:
 def user(name: str, role: Role, site: Site | None = None, **extra: Any) -> tuple[User, Actor]:
     """Make a user with one role; return both the user and the actor they are."""
     made = make_user(
-        username=f"{name}{next(_numbers)}", display_name=name, password=PASSWORD, person_id=None, **system()
+        username=f"{name}{next(_numbers)}", display_name=name, password=Sealed(PASSWORD), person_id=None, **system()
     )
     grant_role(user_id=made.pk, role=role, site_id=site.pk if site else None, **(system() | extra))
     return made, actor_for(made, at=MONDAY)

@@ -8,6 +8,7 @@ from firstbell.directory.actions import Hours, grant_role, make_user, note_absen
 from firstbell.directory.models import Person, RoleHeld, Site, User
 from firstbell.kernel.actor import SYSTEM
 from firstbell.kernel.roles import Role
+from firstbell.kernel.sealed import Sealed
 
 PASSWORD = "firstbell-demo"  # noqa: S105 - of made-up people, in the demo only
 FULL_CAST = 3
@@ -30,7 +31,7 @@ class Stage:
         return make_user(
             username=name,
             display_name=person.display_name,
-            password=self.password if signs_in else None,
+            password=Sealed(self.password) if self.password and signs_in else None,
             person_id=person.pk,
             by=SYSTEM,
             at=self.at,

@@ -30,6 +30,7 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.codes import new_code
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission, Role
+from firstbell.kernel.sealed import Sealed
 from firstbell.ledger.actions import Op, record, verb
 from firstbell.ledger.facts import Code
 
@@ -164,7 +165,7 @@ def renew_badge(*, person_id: int, by: Actor, at: datetime, op: Op) -> Badge:
 
 @verb
 def make_user(
-    *, username: str, display_name: str, password: str | None, person_id: int | None, by: Actor, at: datetime, op: Op
+    *, username: str, display_name: str, password: Sealed | None, person_id: int | None, by: Actor, at: datetime, op: Op
 ) -> User:
     """Make a login. Without a password nobody can sign in with it until one is set."""
     by.require_everywhere(Permission.GRANT_ROLES)
@@ -175,23 +176,23 @@ def make_user(
     if not username:
         raise Refused("name_missing", _("Say with which name the person signs in."))
     if password is not None:
-        rules.check_password(password, user)
-    user.set_password(password)
+        rules.check_password(password.word, user)
+    user.set_password(password.word if password else None)
     user.save()
     record(events.UserMade(user.pk), about=[user], by=by, at=at, op=op)
     return user
 
 
 @verb
-def set_password(*, user_id: int, password: str, by: Actor, at: datetime, op: Op) -> User:
+def set_password(*, user_id: int, password: Sealed, by: Actor, at: datetime, op: Op) -> User:
     """Set a login's password: anybody their own, who gives out logins anybody's. Other sessions end with it."""
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
         raise Missing("User")
     if user_id != by.user_id:
         by.require_everywhere(Permission.GRANT_ROLES)
-    rules.check_password(password, user)
-    user.set_password(password)
+    rules.check_password(password.word, user)
+    user.set_password(password.word)
     user.save(update_fields=["password"])
     record(events.PasswordSet(user.pk), about=[user], by=by, at=at, op=op)
     return user

@@ -1,10 +1,12 @@
 """What views share: the operation id of a form, the way back, one row or 404."""
 
+from datetime import date, time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +37,22 @@ def new_operation() -> UUID:
 def whole(text: str | None) -> int | None:
     """Return a number from a form field, or None when it holds none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def day_of(text: str | None) -> date | None:
+    """Return a day from a form field, or None when it holds none; the 30th of February is none."""
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
+
+
+def clock_of(text: str | None) -> time | None:
+    """Return a time of day from a form field, or None when it holds none; 25:00 is none."""
+    try:
+        return parse_time(text or "")
+    except ValueError:
+        return None
 
 
 def one(rows: ScopedQuerySet[Row], **where: object) -> Row:

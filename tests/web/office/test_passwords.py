@@ -5,6 +5,7 @@ from django.test import Client
 
 from firstbell.directory.models import User
 from firstbell.kernel.roles import Role
+from firstbell.ledger.models import Operation
 from firstbell.ledger.queries import history
 from tests import make
 
@@ -85,3 +86,14 @@ def test_who_is_leader_at_one_school_only_replaces_nobodys_password() -> None:
     sent = {"op": str(make.op()), "user": other.username, "password": NEW}
     assert page.post("/roles/passwords", sent).status_code in {403, 404}
     assert not Client().login(username=other.username, password=NEW)
+
+
+def test_no_digest_of_a_password_stays_behind() -> None:
+    """What a command was asked for is kept as a digest that anybody with the tables could try words against."""
+    _user, page = person()
+    lost = make.user("lost", Role.AUDITOR)[0]
+    for word in (NEW, OLD, "three slow yellow boats"):
+        sent = {"op": str(make.op()), "user": lost.username, "password": word}
+        assert page.post("/roles/passwords", sent)["Location"] == "/roles"
+    kept = Operation.objects.filter(verb="set_password").values_list("fingerprint", flat=True)
+    assert (len(kept), len(set(kept))) == (3, 1)

@@ -106,6 +106,7 @@ def test_hours_and_absence_are_noted(office: Client) -> None:
     assert not span.present
     days = {"op": str(make.op()), "user": school.lead.username, "first_day": "2026-09-14", "last_day": "2026-09-13"}
     assert office.post("/roles/absences", days).status_code == 422
+    assert office.post("/roles/absences", days | {"last_day": "2026-02-30"}).status_code == 422
     assert office.post("/roles/absences", days | {"last_day": "2026-09-15"}).status_code == 302
 
 

@@ -10,7 +10,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +22,7 @@ from firstbell.fees.rules import instalments
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import Money
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import act_of, new_operation, one
+from firstbell.web.asking import act_of, day_of, new_operation, one
 from firstbell.web.lists import Asked, Field, Lines, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import cause_said, rule_said
@@ -98,7 +97,7 @@ def _running(entries: list[Entry]) -> list[Line]:
 def protection(request: FirstbellRequest, pk: int) -> HttpResponse:
     """Note a person's protection plan."""
     person = _person(request, pk)
-    first, last = _day(request.POST.get("since", "")), _day(request.POST.get("until", ""))
+    first, last = day_of(request.POST.get("since", "")), day_of(request.POST.get("until", ""))
 
     def doing() -> None:
         if first is None or last is None:
@@ -110,13 +109,6 @@ def protection(request: FirstbellRequest, pk: int) -> HttpResponse:
         return _show(request, person, refusal)
     messages.success(request, _("Noted."))
     return HttpResponseRedirect(reverse("account", args=[person.pk]))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @require_safe
@@ -160,8 +152,8 @@ def _bills(request: FirstbellRequest, person: Person) -> list[Bill]:
 
 def _sheet(asked: Asked) -> Sheet[Entry]:
     """The books of some days, for the district's finance system: one line an entry, debit and credit."""
-    last = _day(asked.query.get("to", "")) or asked.at.date()
-    first = _day(asked.query.get("from", "")) or last - MONTH
+    last = day_of(asked.query.get("to", "")) or asked.at.date()
+    first = day_of(asked.query.get("from", "")) or last - MONTH
     return Sheet(FIELDS, Lines(journal(by=asked.by, first=first, last=last), AS_POSTED, list))
 
 

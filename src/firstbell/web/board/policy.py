@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +19,7 @@ from firstbell.fees.usual import USUAL
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import read_money
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import act_of, new_operation, whole
+from firstbell.web.asking import act_of, day_of, new_operation, whole
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.money import CAUSES, cause_said
 from firstbell.web.refusing import attempt, status_of, told
@@ -36,7 +35,7 @@ def page(request: FirstbellRequest) -> HttpResponse:
 
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
     today = request.at.date()
-    day = _day(request.GET.get("on", "")) or today
+    day = day_of(request.GET.get("on", "")) or today
     rows = list(policy_on(day).select_related("set_by"))
     context: dict[str, Any] = {
         "day": day,
@@ -63,13 +62,6 @@ def _groups(rows: list[FeePolicy]) -> list[tuple[str, list[FeePolicy]]]:
     for row in rows:
         found[row.cause].append(row)
     return [(cause_said(cause.value), found[cause.value]) for cause in CAUSES if cause.value in found]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _do(request: FirstbellRequest, doing: Callable[[], object], said: str) -> HttpResponse:
@@ -116,7 +108,7 @@ def _cents(text: str) -> int:
 
 
 def _since(request: FirstbellRequest, field: str) -> date:
-    found = _day(request.POST.get(field, ""))
+    found = day_of(request.POST.get(field, ""))
     if found is None:
         raise Refused("no_day", _("Say from which day on."))
     return found

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,7 +18,7 @@ from firstbell.directory.queries import sites_of
 from firstbell.directory.rules import Period
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import act_of, new_operation, whole
+from firstbell.web.asking import act_of, clock_of, day_of, new_operation, whole
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
@@ -114,14 +113,7 @@ def _typed_bells(sent: QueryDict) -> Iterator[Bell]:
     for number, (name, start, end) in enumerate(zip(names, starts, ends, strict=False)):
         days = frozenset(int(day) for day in sent.getlist(f"days-{number}") if day in "0123456")
         if name.strip() or start or end:
-            yield Bell(name.strip()[:40], _time(start), _time(end), days)
-
-
-def _time(text: str) -> time | None:
-    try:
-        return parse_time(text)
-    except ValueError:
-        return None
+            yield Bell(name.strip()[:40], clock_of(start), clock_of(end), days)
 
 
 def _periods(sent: QueryDict) -> list[Period]:
@@ -150,7 +142,7 @@ def days_off(text: str) -> list[tuple[date, str]]:
 
 def _days_of(line: str, number: int) -> dict[date, str]:
     match = DAYS_OFF.fullmatch(line)
-    first, last = (_date(match[1]), _date(match[2] or match[1])) if match else (None, None)
+    first, last = (day_of(match[1]), day_of(match[2] or match[1])) if match else (None, None)
     if match is None or first is None or last is None:
         words = _("Line {line} of the days off is not a date: “{text}”. Write 2026-11-26 Thanksgiving.")
         raise Refused("not_a_day", words, line=number, text=line[:60])
@@ -158,13 +150,6 @@ def _days_of(line: str, number: int) -> dict[date, str]:
         words = _("Line {line} of the days off: “{text}” is not a stretch of days in order.")
         raise Refused("days_out_of_order", words, line=number, text=line[:60])
     return {first + timedelta(days=ahead): match[3][:80] for ahead in range((last - first).days + 1)}
-
-
-def _date(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @require_POST
@@ -190,7 +175,7 @@ def _set(request: FirstbellRequest, calendar_id: int | None) -> HttpResponse:
 def _take(request: FirstbellRequest, calendar_id: int | None) -> None:
     sent = request.POST
     name = _one(calendar_id).name if calendar_id else sent.get("name", "").strip()[:80]
-    first, last = _date(sent.get("first_day", "")), _date(sent.get("last_day", ""))
+    first, last = day_of(sent.get("first_day", "")), day_of(sent.get("last_day", ""))
     if first is None or last is None:
         raise Refused("no_year", _("Give the first and the last day of the school year."))
     if calendar_id is None and Calendar.objects.filter(name=name).exists():

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from firstbell.directory.actions import set_password
 from firstbell.kernel.errors import Refused
+from firstbell.kernel.sealed import Sealed
 from firstbell.web.asking import act_of, new_operation
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
@@ -31,5 +32,7 @@ def _change(request: FirstbellRequest) -> None:
         raise Refused("wrong_password", _("That is not your password of now."))
     if sent.get("password", "") != sent.get("again", ""):
         raise Refused("not_the_same", _("The two new passwords differ. Type the same twice."))
-    user = set_password(user_id=request.actor.user_id or 0, password=sent.get("password", ""), **act_of(request))
+    user = set_password(
+        user_id=request.actor.user_id or 0, password=Sealed(sent.get("password", "")), **act_of(request)
+    )
     update_session_auth_hash(request, user)

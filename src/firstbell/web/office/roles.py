@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,9 +17,10 @@ from firstbell.directory.models import Presence, RoleHeld, Site
 from firstbell.directory.queries import roles_held, sites_of, user_named, users_called
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import BARRED, PERMISSIONS, Permission, Role
+from firstbell.kernel.sealed import Sealed
 from firstbell.ledger.figures import tally
 from firstbell.web.apart import note_refusal
-from firstbell.web.asking import new_operation, operation, whole
+from firstbell.web.asking import clock_of, day_of, new_operation, operation, whole
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing, table
 from firstbell.web.middleware import FirstbellRequest
 
@@ -196,17 +196,17 @@ def hours(request: FirstbellRequest, held_id: int) -> HttpResponse:
 
 
 def _span(weekday: str, starts: str, ends: str, present: str) -> Hours | None:
-    start, end = parse_time(starts), parse_time(ends)
-    day = whole(weekday)
-    if start is None or end is None or day is None:
+    start, end = clock_of(starts), clock_of(ends)
+    number = whole(weekday)
+    if start is None or end is None or number is None:
         return None
-    return Hours(day, start, end, present=present == "present")
+    return Hours(number, start, end, present=present == "present")
 
 
 @require_POST
 def absence(request: FirstbellRequest) -> HttpResponse:
     """Note that somebody is away; their deputy answers meanwhile."""
-    first, last = parse_date(request.POST.get("first_day", "")), parse_date(request.POST.get("last_day", ""))
+    first, last = day_of(request.POST.get("first_day")), day_of(request.POST.get("last_day"))
     if first is None or last is None:
         return _render(request, _("Give the first and the last day."), 422)
     try:
@@ -227,7 +227,7 @@ def password(request: FirstbellRequest) -> HttpResponse:
         user_id = _typed(request, "user") or 0
         found = set_password(
             user_id=user_id,
-            password=request.POST.get("password", ""),
+            password=Sealed(request.POST.get("password", "")),
             by=request.actor,
             at=request.at,
             op=operation(request),
@@ -246,7 +246,7 @@ def user(request: FirstbellRequest) -> HttpResponse:
         make_user(
             username=request.POST.get("username", ""),
             display_name=request.POST.get("display_name", ""),
-            password=request.POST.get("password", ""),
+            password=Sealed(request.POST.get("password", "")),
             person_id=None,
             by=request.actor,
             at=request.at,

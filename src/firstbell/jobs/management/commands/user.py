@@ -15,6 +15,7 @@ from firstbell.kernel.actor import SYSTEM
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Role
+from firstbell.kernel.sealed import Sealed
 
 
 class Command(BaseCommand):
@@ -49,7 +50,7 @@ class Command(BaseCommand):
     def _make(self, name: str, options: dict[str, Any]) -> None:
         site_id = _site(options["site"]) if options["site"] else None
         role, at = Role(options["role"]), utc_now()
-        password = _asked()
+        password = Sealed(_asked())
         with transaction.atomic():
             user = make_user(
                 username=name,
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name).first()
         if user is None:
             raise CommandError(f"There is no login called {name}. `firstbell user make {name}` makes one.")
-        set_password(user_id=user.pk, password=_asked(), by=SYSTEM, at=utc_now(), op=uuid4())
+        set_password(user_id=user.pk, password=Sealed(_asked()), by=SYSTEM, at=utc_now(), op=uuid4())
         self.stdout.write(f"The password of {name} is set.")
 
 
