@@ -13,10 +13,12 @@ import psycopg
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import teardown_databases
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from psycopg import sql
+
+from tests.template import copied_database
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -94,7 +96,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Make the test database for whoever asks; the plugin's own makes it only for marked tests, not for a scratch."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        made = copied_database(_maintenance(connections["default"].get_connection_params()))
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
