@@ -172,10 +172,13 @@ def _embedded(server: Server) -> dict[str, Any]:
     return {"ENGINE": "firstbell.database", "NAME": NAME, "USER": NAME, "HOST": str(server.sockets), "OPTIONS": {}}
 
 
+PREPARE_AFTER = 3
+"""A statement asked so often on one connection is planned once and for all (ADR 43)."""
 DATABASES = {
     "default": (_database(DATABASE_URL) if DATABASE_URL else _embedded(EMBEDDED_SERVER))
     | {"CONN_MAX_AGE": CONNECTION_AGE, "CONN_HEALTH_CHECKS": True}
 }
+DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": PREPARE_AFTER}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}  # nothing of ours: what counts is a table
