@@ -39,10 +39,10 @@ from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
-from firstbell.seasons.actions import start_collecting, start_handing_out
-from firstbell.tickets.actions import Report
 from firstbell.rounds.actions import check_filter
 from firstbell.rounds.models import FilterCheck
+from firstbell.seasons.actions import start_collecting, start_handing_out
+from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from firstbell.transfers.actions import keep_list, order_export
 from firstbell.transfers.models import Download, Upload
@@ -288,7 +288,19 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
         f"{word}_id": word
-        for word in ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar", "check")
+        for word in (
+            "held",
+            "helper",
+            "site",
+            "user",
+            "notice",
+            "upload",
+            "download",
+            "line",
+            "conflict",
+            "calendar",
+            "check",
+        )
     }
     if argument in by_argument:
         return by_argument[argument]

@@ -44,7 +44,7 @@ SECURED = (Place.Security.OPEN, Place.Security.LOCKED, Place.Security.KEYS, Plac
 
 
 def check_secured(place: Place, wanted: str) -> None:
-    """New devices wait only where the plan lets them: most theft before a rollout is from rooms like any other (S134)."""
+    """New devices wait only where the plan lets them: before a rollout most are stolen from ordinary rooms (S134)."""
     if wanted == "any":
         return
     least = Place.Security(wanted)

@@ -126,9 +126,7 @@ def make_place(*, site_id: int, kind: Place.Kind, name: str, by: Actor, at: date
 
 
 @verb
-def secure_place(
-    *, place_id: int, security: str, counted_daily: bool, by: Actor, at: datetime, op: Op
-) -> Place:
+def secure_place(*, place_id: int, security: str, counted_daily: bool, by: Actor, at: datetime, op: Op) -> Place:
     """Say how well a place is secured, and whether the stock in it is counted every day."""
     place = _own_place(place_id, by=by)
     if security not in Place.Security.values:

@@ -125,8 +125,10 @@ class Place(models.Model):
     name = models.CharField(max_length=80)
     code = models.CharField(max_length=12, unique=True, default=new_code)
     custodian = models.ForeignKey("directory.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    security = models.CharField(max_length=8, choices=Security, blank=True, db_default="")
-    counted_daily = models.BooleanField(db_default=False, help_text="new devices wait here: somebody counts every day")
+    security = models.CharField(max_length=8, choices=Security, blank=True, default="", db_default="")
+    counted_daily = models.BooleanField(
+        default=False, db_default=False, help_text="new devices wait here: somebody counts every day"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

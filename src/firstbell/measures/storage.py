@@ -16,7 +16,7 @@ LONGEST_BREAK = 90
 
 
 def uncounted_stores(reach: Reach, at: datetime) -> Counter[int]:
-    """Count by site the places to be counted daily that hold devices of nobody's and were not on the last school day."""
+    """Count by site the places that hold devices of nobody's and were not counted since the last school day began."""
     found: Counter[int] = Counter()
     for site_id, counted_at in _stores(reach.ids).values_list("site_id", "counted_at"):
         found[site_id] += counted_at is None or counted_at < last_opening(reach.times[site_id], at)

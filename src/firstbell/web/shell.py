@@ -43,7 +43,9 @@ INVENTORY: tuple[Section, ...] = (
     Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
     Section("incidents", _("Missing"), "lost", P.SEE_DEVICES, frozenset({"incident", "incident_new"})),
     Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
-    Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "charging", "labels", "posters", "poster"})),
+    Section(
+        "places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "charging", "labels", "posters", "poster"})
+    ),
 )
 """What is done a few times a year: one entry of the desk, which leads to the first of these and shows the others."""
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)

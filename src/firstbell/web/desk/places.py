@@ -19,8 +19,8 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
-from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.rounds.queries import charging_of
+from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.desk.past import asked_day, place_then
 from firstbell.web.desk.posters import POSTED, poster_of
 from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, site_time, where_is
