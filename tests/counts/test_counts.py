@@ -22,6 +22,7 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Denied, Missing, Refused
 from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import events_of
+from firstbell.measures.accuracy import accuracy
 from firstbell.tickets.models import Ticket
 from tests import make
 
@@ -46,10 +47,10 @@ class Stage:
         at = make.MONDAY + timedelta(minutes=self.minutes)
         return {"by": by or self.here.lead_actor, "at": at, "op": make.op()}
 
-    def open(self, **scope: Any) -> Count:
+    def open(self, *, rehearsal: bool = False, **scope: Any) -> Count:
         usual: dict[str, Any] = {"kind": Count.Scope.EVERYTHING, "site_id": self.here.site.pk}
         wanted = Scope(**usual | scope)
-        return actions.open_count(name="Spring count", scope=wanted, due_on=DUE, **self.act())
+        return actions.open_count(name="Spring count", scope=wanted, due_on=DUE, rehearsal=rehearsal, **self.act())
 
     def see(self, count: Count, device: Device, place: Place, **act: Any) -> CountLine:
         keywords = self.act() | act
@@ -400,3 +401,14 @@ def test_another_school_reaches_neither_count_nor_line(stage: Stage, reconciling
     ):
         with pytest.raises(Missing):
             verb()
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_a_rehearsal_runs_like_any_count_and_is_in_no_figure(stage: Stage, rehearsal: bool) -> None:
+    count = stage.open(kind=Count.Scope.PLACES, place_ids=(stage.room.pk,), rehearsal=rehearsal)
+    for device in stage.devices[:2]:
+        stage.see(count, device, stage.room)
+    actions.reconcile(count_id=count.pk, **stage.act())
+    actions.certify(count_id=count.pk, **stage.act())
+    months = accuracy(stage.town.office, None, make.MONDAY + timedelta(days=1))
+    assert [month.expected for month in months] == ([] if rehearsal else [2])

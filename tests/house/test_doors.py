@@ -39,6 +39,8 @@ from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
+from firstbell.rounds.actions import check_filter
+from firstbell.rounds.models import FilterCheck
 from firstbell.seasons.actions import start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
@@ -66,7 +68,7 @@ ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
-    TEAM: "team team_take team_solve team_hand_up",
+    TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check",
     READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
@@ -83,7 +85,7 @@ GROUPS: dict[frozenset[Role], str] = {
         closet_export place_export counts counts_export count count_room count_differences
         count_differences_export count_certificate count_certificate_export count_certificate_pdf""",
     SUPERVISORS: """count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note
-        team_skill""",
+        team_skill filter_results filter_settle""",
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
         bench_retirement accessory_kind""",
     WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
@@ -102,7 +104,8 @@ GROUPS: dict[frozenset[Role], str] = {
         accessories accessory_arrivals accessory_count accessory_issue accessory_settle
         queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
         bench_export checks_export silent_export posters_export collecting_export hand_outs_export
-        hand_out_export accessories_export scan_conflicts_export""",
+        hand_out_export accessories_export scan_conflicts_export
+        secure_place count_charging charging charging_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
@@ -162,6 +165,11 @@ def _helper(school: make.School) -> RoleHeld:
     return RoleHeld.objects.get(user=user)
 
 
+def _checked(school: make.School, device: Device) -> None:
+    helper = make.user(f"checker-{school.site.pk}", Role.STUDENT_TECH, school.site, supervisor_id=school.lead.pk)[1]
+    check_filter(device_id=device.pk, result="off", by=helper, at=make.MONDAY, op=make.op())
+
+
 def _told(school: make.School, device: Device) -> Notice:
     message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
     tell(message=message, to=[school.lead.pk], at=make.MONDAY)
@@ -214,6 +222,7 @@ def _world(town: make.District, school: make.School) -> World:
     ticket = swap_at_desk(device_id=own.pk, loaner_id=spare.pk, symptom="dead", by=by, at=at, op=make.op())
     order = order_of(own.pk)
     assert order is not None
+    _checked(school, own)
     return World(
         school,
         owner,
@@ -256,6 +265,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "incident": lambda world: world.charge.incident_id,
     "charge": lambda world: world.charge.pk,
     "referral": lambda world: Referral.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
+    "check": lambda world: FilterCheck.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
@@ -278,7 +288,19 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 def _subject(name: str, argument: str, pattern: str) -> str:
     by_argument = {"tag": "device", "pk": "person"} | {
         f"{word}_id": word
-        for word in ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
+        for word in (
+            "held",
+            "helper",
+            "site",
+            "user",
+            "notice",
+            "upload",
+            "download",
+            "line",
+            "conflict",
+            "calendar",
+            "check",
+        )
     }
     if argument in by_argument:
         return by_argument[argument]

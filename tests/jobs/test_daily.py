@@ -5,6 +5,12 @@ from typing import Any
 
 import pytest
 
+from firstbell.counts.actions import Scope, open_count
+from firstbell.counts.models import Count
+from firstbell.decisions.register import KIT_SIZE
+from firstbell.devices.actions.custody import relocate
+from firstbell.directory.actions import make_place, secure_place
+from firstbell.directory.models import Place
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.transport import empty_box, pack_return, scan_in
 from firstbell.jobs.daily import tell_of_the_day
@@ -103,3 +109,26 @@ def test_the_log_counts_by_school_and_kind_and_names_nobody(town: make.District)
     until = MON + 4 * DAY
     assert told_of(reach_of(town.office), MON, until) == {(here.site.pk, "pickup_late"): number}
     assert told_of(reach_of(there.lead_actor), MON, until) == {}, "another school's is theirs"
+
+
+def test_a_kit_that_is_not_full_and_storage_that_nobody_counted_are_told_as_the_day_begins(
+    town: make.District,
+) -> None:
+    here = town.schools[0]
+
+    def act(at: datetime = MON) -> dict[str, Any]:
+        return {"by": here.lead_actor, "at": at, "op": make.op()}
+
+    kit = make_place(site_id=here.site.pk, kind=Place.Kind.KIT, name="Round bag", **make.system())
+    store = make_place(site_id=here.site.pk, kind=Place.Kind.STORE, name="Cage", **make.system())
+    secure_place(place_id=store.pk, security="keys", counted_daily=True, **act())
+    relocate(device_id=make.loaner(town, here).pk, place_id=kit.pk, **act())
+    relocate(device_id=make.device(town, here).pk, place_id=store.pk, **act())
+    tell_of_the_day(MON + DAY)
+    assert told(K.KIT_SHORT) == [(here.lead.pk, here.site.pk, KIT_SIZE.safe - 1)]
+    assert told(K.STORE_UNCOUNTED) == [(here.lead.pk, here.site.pk, 1)]
+    scope = Scope(Count.Scope.STORE, here.site.pk, (store.pk,))
+    open_count(name="Cage", scope=scope, due_on=(MON + 9 * DAY).date(), **act(MON + DAY))
+    tell_of_the_day(MON + 2 * DAY)
+    assert len(told(K.KIT_SHORT)) == 2
+    assert len(told(K.STORE_UNCOUNTED)) == 1, "it was counted on the last school day"

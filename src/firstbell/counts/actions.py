@@ -45,16 +45,22 @@ class Scope:
 
 
 @verb
-def open_count(*, name: str, scope: Scope, due_on: date, by: Actor, at: datetime, op: Op) -> Count:
-    """Open a count: what should be there is frozen from custody, as ids, in one statement."""
+def open_count(
+    *, name: str, scope: Scope, due_on: date, rehearsal: bool = False, by: Actor, at: datetime, op: Op
+) -> Count:
+    """Open a count: what should be there is frozen from custody, as ids, in one statement.
+
+    A rehearsal runs like any other and proves nothing: it is in no figure (S28).
+    """
     _check_reach(Permission.COUNT, scope.site_id, by)
     rules.check_name(name)
     count = _write(name, scope, due_on, by, at)
+    count.rehearsal = rehearsal
     rules.check_due(due_on, at.astimezone(ZoneInfo(count.site.timezone if count.site else DISTRICT_ZONE)).date())
     _choose(count, scope)
     count.expected = _draw_sample(count, scope) if scope.kind == Count.Scope.SAMPLE else _freeze(count, scope)
     rules.check_something_expected(count.expected)
-    count.save(update_fields=["expected", "population", "confidence", "max_rate", "seed"])
+    count.save(update_fields=["rehearsal", "expected", "population", "confidence", "max_rate", "seed"])
     fact = events.CountOpened(count.pk, count.site_id, Code(count.scope), count.expected, due_on)
     record(fact, about=[count], by=by, at=at, op=op)
     return count

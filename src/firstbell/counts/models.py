@@ -46,6 +46,9 @@ class Count(ScopedModel):
     seed = models.PositiveIntegerField(null=True, blank=True)
     population = models.PositiveIntegerField(null=True, blank=True, help_text="what the sample was drawn from")
     seal = models.CharField(max_length=40, blank=True, help_text="number of the seal or lock of a storage place")
+    rehearsal = models.BooleanField(
+        db_default=False, default=False, help_text="practice: proves nothing, and is in no figure"
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -335,6 +335,29 @@ REFER_AFTER = Question(
     unit=_("times"),
 )  # fmt: skip
 
+STORAGE_GRADE = Question(
+    key="storage.grade", number="S134", chapter="storage", parse=_one, safe="any",
+    title=_("How must a place be secured in which new devices wait?"),
+    help=_("New devices cannot be entered into a place that is secured less well."),
+    options=(
+        Option("any", _("nothing is asked")),
+        Option("locked", _("locked room or cupboard")),
+        Option("keys", _("locked, and it is known who has keys")),
+        Option("alarm", _("locked and alarmed")),
+    ),
+)  # fmt: skip
+KIT_SIZE = Question(
+    key="rounds.kit_size", number="S106", chapter="storage", parse=_number, least=1, most=30, safe=4,
+    title=_("How many loaners does the kit of the morning round hold?"),
+    help=_("A kit that holds fewer as the day begins is told to the school's leads, to be filled the same day."),
+    unit=_("loaners"),
+)  # fmt: skip
+CHARGING_PLACES = Question(
+    key="rooms.charging_places", number="S122", chapter="storage", parse=_number, least=1, most=60, safe=4,
+    title=_("How many devices can be charged at once in each classroom?"),
+    help=_("The list of charging places shows the rooms in which fewer work."), unit=_("devices"),
+)  # fmt: skip
+
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, TEAM_START, SKILL_TASKS,
@@ -342,7 +365,8 @@ QUESTIONS: tuple[Question[Any], ...] = (
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS,
     LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
-    SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, DEVICELESS_MINUTES, ROSTER_BRAKE,
+    SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
+    DEVICELESS_MINUTES, ROSTER_BRAKE,
 )  # fmt: skip
 BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
 
@@ -357,6 +381,7 @@ CHAPTERS: dict[str, Lazy] = {
     "loans": _("Loaners"),
     "incidents": _("Damage, loss and theft"),
     "fees": _("Money"),
+    "storage": _("Rooms and storage"),
     "goals": _("Goals"),
     "records": _("Records"),
 }

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.devices.models import Custody, Device, ShipmentItem
+from firstbell.directory.models import Place
 from firstbell.kernel.errors import Refused, Stale
 from firstbell.kernel.identifiers import luhn_ok
 
@@ -36,6 +37,20 @@ def check_turn(tag: str, status: Device.Status, to: Device.Status) -> None:
     if to not in MOVES[status]:
         sentence = _("{tag} is {status} and cannot become {to}.")
         raise Refused("status_move", sentence, tag=tag, status=status.label, to=to.label)
+
+
+SECURED = (Place.Security.OPEN, Place.Security.LOCKED, Place.Security.KEYS, Place.Security.ALARM)
+"""From nothing to best."""
+
+
+def check_secured(place: Place, wanted: str) -> None:
+    """New devices wait only where the plan lets them: before a rollout most are stolen from ordinary rooms (S134)."""
+    if wanted == "any":
+        return
+    least = Place.Security(wanted)
+    if SECURED.index(Place.Security(place.security)) < SECURED.index(least):
+        sentence = _("New devices cannot be entered in {place}. The plan asks for: {least}.")
+        raise Refused("not_secured", sentence, place=place.name, least=least.label)
 
 
 def check_in_order(custody: Custody, at: datetime) -> None:

@@ -126,11 +126,29 @@ def make_place(*, site_id: int, kind: Place.Kind, name: str, by: Actor, at: date
 
 
 @verb
-def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place:
-    """Give a place a new code; posters with the old one say that it was replaced from now on."""
-    place = Place.objects.select_for_update().filter(pk=place_id).first()
+def secure_place(*, place_id: int, security: str, counted_daily: bool, by: Actor, at: datetime, op: Op) -> Place:
+    """Say how well a place is secured, and whether the stock in it is counted every day."""
+    place = _own_place(place_id, by=by)
+    if security not in Place.Security.values:
+        raise Refused("security_unknown", _("Choose how the place is secured."))
+    place.security, place.counted_daily = security, counted_daily
+    place.save(update_fields=["security", "counted_daily"])
+    fact = events.PlaceSecured(place.pk, Code(security or "open"), counted_daily)
+    record(fact, about=[place], by=by, at=at, op=op)
+    return place
+
+
+def _own_place(place_id: int, *, by: Actor) -> Place:
+    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
     if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
         raise Missing("Place")
+    return place
+
+
+@verb
+def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place:
+    """Give a place a new code; posters with the old one say that it was replaced from now on."""
+    place = _own_place(place_id, by=by)
     VoidCode.objects.get_or_create(code=place.code, defaults={"place": place})
     place.code = new_code()
     place.save(update_fields=["code"])

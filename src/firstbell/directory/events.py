@@ -47,6 +47,17 @@ class PlaceCodeRenewed(Fact):
 
 
 @dataclass(frozen=True)
+class PlaceSecured(Fact):
+    """It was said how well a place is secured, and whether its stock is counted every day."""
+
+    kind = "directory.place_secured"
+    sentence = _("How {place} is secured: {security}")
+    place_id: int
+    security: Code
+    counted_daily: bool
+
+
+@dataclass(frozen=True)
 class BadgeMade(Fact):
     """A person got a badge with a code."""
 

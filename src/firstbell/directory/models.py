@@ -111,6 +111,13 @@ class Place(models.Model):
         CART = "cart", _("cart")
         BENCH = "bench", _("bench")
         OUTBOX = "outbox", _("outgoing shelf")
+        KIT = "kit", _("kit of the morning round")
+
+    class Security(models.TextChoices):
+        OPEN = "", _("not locked")
+        LOCKED = "locked", _("locked room or cupboard")
+        KEYS = "keys", _("locked, and it is known who has keys")
+        ALARM = "alarm", _("locked and alarmed")
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="places")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
@@ -118,6 +125,10 @@ class Place(models.Model):
     name = models.CharField(max_length=80)
     code = models.CharField(max_length=12, unique=True, default=new_code)
     custodian = models.ForeignKey("directory.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    security = models.CharField(max_length=8, choices=Security, blank=True, default="", db_default="")
+    counted_daily = models.BooleanField(
+        default=False, db_default=False, help_text="new devices wait here: somebody counts every day"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

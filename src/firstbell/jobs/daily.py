@@ -9,9 +9,11 @@ from firstbell.devices.models import Shipment
 from firstbell.directory.models import Site
 from firstbell.jobs.recipients import hands_at, leads
 from firstbell.kernel.actor import SYSTEM
+from firstbell.loans.queries import kits
 from firstbell.measures.alarms import Alarm, alarms
 from firstbell.measures.due import within_48_hours
 from firstbell.measures.reach import Reach, reach_of
+from firstbell.measures.storage import uncounted_stores
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
 
@@ -36,6 +38,19 @@ def tell_of_the_day(at: datetime) -> None:
     for site in (*reach.schools, *reach.benches):
         if never[site.pk]:
             _tell(Notice.Kind.NOT_RECEIVED, site.pk, never[site.pk], hands_at(site, at=at), reach, at)
+    _tell_of_walks(reach, answers, at)
+
+
+def _tell_of_walks(reach: Reach, answers: Plan, at: datetime) -> None:
+    """Tell of kits that are not full as the day begins (S106), and of storage that was not counted yesterday (S134)."""
+    short: Counter[int] = Counter()
+    for kit in kits(by=SYSTEM, answers=answers):
+        short[kit.place.site_id] += kit.short
+    uncounted = uncounted_stores(reach, at)
+    for site in reach.schools:
+        for kind, number in ((Notice.Kind.KIT_SHORT, short), (Notice.Kind.STORE_UNCOUNTED, uncounted)):
+            if number[site.pk]:
+                _tell(kind, site.pk, number[site.pk], leads(site.pk, at=at), reach, at)
 
 
 def _tell(kind: Notice.Kind, site_id: int, number: int, to: Iterable[int], reach: Reach, at: datetime) -> None:

@@ -1,15 +1,22 @@
 """Reads of loans that several pages share."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from firstbell.decisions.queries import Plan
+from firstbell.decisions.register import KIT_SIZE
 from firstbell.devices.models import Device
+from firstbell.directory.models import Place
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
+from firstbell.kernel.roles import Permission
 from firstbell.loans.models import Loan, PoolDevice
 
 READY = (Device.Status.IN_STOCK, Device.Status.IN_SERVICE)
+IN_KIT = Q(device__custodies__until__isnull=True, device__custodies__place__kind=Place.Kind.KIT)
+"""What goes along on the morning round; the desk offers it to nobody."""
 
 
 def open_loan_of(device_id: int) -> Loan | None:
@@ -40,8 +47,32 @@ def free_loaners(site_id: int, *, by: Actor) -> QuerySet[PoolDevice]:
     """Return the loaners of a school that are ready to go out, in reach."""
     rows = PoolDevice.objects.visible_to(by).filter(site_id=site_id, until__isnull=True, device__status__in=READY)
     out = Loan.objects.everyone(reason="subquery").filter(returned_at__isnull=True).values("device_id")
-    here = rows.exclude(pk__in=out).filter(device__at_site_id=site_id)
+    here = rows.exclude(pk__in=out).exclude(IN_KIT).filter(device__at_site_id=site_id)
     return here.select_related("device__model").order_by("device__tag")
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The kit that goes along on the morning round: a place whose loaners the desk does not offer (S106)."""
+
+    place: Place
+    here: int
+    wanted: int
+
+    @property
+    def short(self) -> int:
+        """How many loaners are missing in it."""
+        return max(0, self.wanted - self.here)
+
+
+def kits(*, by: Actor, answers: Plan) -> list[Kit]:
+    """Return the kits of the schools in reach with what is ready in them, in one query."""
+    reach = by.sites(Permission.LEND)
+    rows = Place.objects.filter(kind=Place.Kind.KIT, closed_at__isnull=True).select_related("site")
+    rows = rows if reach is None else rows.filter(site_id__in=reach)
+    ready = Q(custodies__until__isnull=True, custodies__device__status__in=READY, custodies__device__is_loaner=True)
+    found = rows.annotate(here=Count("custodies", filter=ready)).order_by("site__name", "name")
+    return [Kit(place, place.here, answers.says(KIT_SIZE, place.site_id)) for place in found]
 
 
 def open_loans(*, by: Actor) -> ScopedQuerySet[Loan]:

@@ -35,7 +35,7 @@ class Month:
 def accuracy(by: Actor, site_id: int | None, at: datetime) -> list[Month]:
     """Return the months with certified counts in reach, of one school or of all, oldest first; in one query."""
     rows = Count.objects.visible_to(by, Permission.SEE_MEASURES).filter(
-        status=Count.Status.CERTIFIED, certified_at__gte=at - SPAN
+        status=Count.Status.CERTIFIED, rehearsal=False, certified_at__gte=at - SPAN
     )
     rows = rows.filter(site_id=site_id) if site_id else rows
     months = rows.annotate(month=TruncMonth("certified_at")).order_by("month").values_list("month")

@@ -33,6 +33,8 @@ class Notice(ScopedModel):
         NOT_RECEIVED = "not_received", _("Shipment not scanned in")
         CASE_STEP = "case_step", _("Missing device")
         REFERRED = "referred", _("Referral")
+        KIT_SHORT = "kit_short", _("Kit to be filled")
+        STORE_UNCOUNTED = "store_uncounted", _("Storage not counted")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -20,7 +20,8 @@ SENTENCES = {
 }
 
 
-DAILY = frozenset({K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED})
+WALKS = frozenset({K.KIT_SHORT, K.STORE_UNCOUNTED})
+DAILY = frozenset({K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED}) | WALKS
 """What is told once a day for a whole school, with how many there are."""
 
 
@@ -69,7 +70,23 @@ def _counted(notice: Notice) -> str:
     )
 
 
+def _walked(notice: Notice) -> str:
+    if notice.kind == K.KIT_SHORT:
+        return ngettext(
+            "The kit of the morning round at {site} is {number} loaner short. Fill it today.",
+            "The kit of the morning round at {site} is {number} loaners short. Fill it today.",
+            notice.number,
+        )
+    return ngettext(
+        "{number} storage place at {site} was not counted on the last school day. Count it today.",
+        "{number} storage places at {site} were not counted on the last school day. Count them today.",
+        notice.number,
+    )
+
+
 def _daily(notice: Notice) -> str:
+    if notice.kind in WALKS:
+        return _walked(notice)
     if notice.kind == K.PICKUP_LATE:
         return ngettext(
             "{number} device at {site} waits too long for the courier. Fetch it, or say why not.",

@@ -26,6 +26,7 @@ from firstbell.kernel.roles import Role
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
 from firstbell.repairs.fixes import fix
+from firstbell.rounds.models import FilterCheck
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import TeamSkill, Ticket, WhyUp
 from firstbell.tickets.triage import symptom
@@ -357,7 +358,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "sort": (lambda value: _label(AccessoryKind.Sort, value),),
     "why": (lambda value: _label(Holding.Why, value), lambda value: _label(WhyUp, value), _reason),
     "end": (lambda value: _label(Holding.End, value),),
-    "result": (_reason,),
+    "result": (_reason, lambda value: _label(FilterCheck.Result, value)),
     "change": (_reason,),
     "symptom": (_symptom,),
     "marks": (_symptom,),
@@ -370,7 +371,11 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "grade": (lambda value: _label(Condition.Grade, value),),
     "channel": (lambda value: _label(Ticket.Channel, value),),
     "waiting_on": (lambda value: _label(Ticket.WaitingOn, value),),
-    "outcome": (lambda value: _label(Ticket.Outcome, value), _reason),
+    "outcome": (
+        lambda value: _label(Ticket.Outcome, value),
+        lambda value: _label(FilterCheck.Outcome, value),
+        _reason,
+    ),
     "to_status": (lambda value: _label(Device.Status, value), lambda value: _label(Ticket.Status, value)),
 }
 """How the codes in a fact become words; the first that knows the code answers."""

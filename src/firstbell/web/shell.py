@@ -27,8 +27,8 @@ P = Permission
 COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
-    Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS),
-    Section("team_approvals", _("Team check"), "family", P.SUPERVISE_TEAM),
+    Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS, frozenset({"team_filter"})),
+    Section("team_approvals", _("Team check"), "family", P.SUPERVISE_TEAM, frozenset({"filter_results"})),
     Section("hand_backs", _("Hand back"), "undo", P.LEND),
     Section("loans", _("Loaners"), "loaner", P.LEND),
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
@@ -43,7 +43,9 @@ INVENTORY: tuple[Section, ...] = (
     Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
     Section("incidents", _("Missing"), "lost", P.SEE_DEVICES, frozenset({"incident", "incident_new"})),
     Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
-    Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
+    Section(
+        "places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "charging", "labels", "posters", "poster"})
+    ),
 )
 """What is done a few times a year: one entry of the desk, which leads to the first of these and shows the others."""
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)

@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.decisions.queries import says
+from firstbell.decisions.register import STORAGE_GRADE
 from firstbell.devices import events, rules
 from firstbell.devices.actions.custody import change_status, move, open_custody, place_holder
 from firstbell.devices.models import Assignment, Device, DeviceCode, DeviceModel, MobileLine, OldLabel
@@ -57,6 +59,7 @@ def register(
     place = Place.objects.select_related("site").filter(pk=place_id).first()
     if place is None or not by.may(Permission.REGISTER_DEVICES, place.site_id):
         raise Missing("Place")
+    rules.check_secured(place, says(STORAGE_GRADE, place.site_id))
     tag, serial = normalise_tag(tag), normalise_serial(serial)
     _check_new(tag, serial, model_id)
     bought = purchase or Purchase()

@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.decisions.queries import plan
+from firstbell.decisions.register import STORAGE_GRADE
 from firstbell.devices import events, rules
 from firstbell.devices.actions.inventory import Line, Purchase, all_codes
 from firstbell.devices.models import Assignment, Custody, Device, DeviceCode, MobileLine
@@ -81,6 +83,7 @@ class _Known:
     tags: set[str]
     serials: set[tuple[int, str]]
     sims: set[str]
+    unsafe: Mapping[int, Refused]
     places: Mapping[int, int] = field(default_factory=dict)
     people: Mapping[int, int | None] = field(default_factory=dict)
 
@@ -93,6 +96,7 @@ class _Known:
             tags={tag for (tag,) in _present(_TAGS, tags)},
             serials=set(_present(_SERIALS, serials)),
             sims={sim for (sim,) in _present(_SIMS, sims)},
+            unsafe=_unsafe({arrival.place_id for arrival in arrivals if not arrival.in_hand}),
         )
 
     def load_reach(self, arrivals: Sequence[Arrival], *, by: Actor) -> None:
@@ -114,6 +118,7 @@ class _Known:
     def _judge(self, arrival: Arrival) -> Refused | None:
         tag, serial = normalise_tag(arrival.tag), normalise_serial(arrival.serial)
         refusal = self._judge_names(tag, serial, arrival.model_id) or self._judge_line(arrival.line)
+        refusal = refusal or (None if arrival.in_hand else self.unsafe.get(arrival.place_id))
         if refusal is None:
             self.tags.add(tag)
             self.serials.add((arrival.model_id, serial))
@@ -140,6 +145,17 @@ class _Known:
         if line.iccid in self.sims:
             return Stale("sim_elsewhere", _("This SIM is on record in another device. Take it out there first."))
         return None
+
+
+def _unsafe(place_ids: Iterable[int]) -> dict[int, Refused]:
+    """Return the places in which the plan lets no new device wait, with the sentence that says so."""
+    answers, found = plan([STORAGE_GRADE.key]), {}
+    for place in Place.objects.filter(pk__in=place_ids):
+        try:
+            rules.check_secured(place, answers.says(STORAGE_GRADE, place.site_id))
+        except Refused as refusal:
+            found[place.pk] = refusal
+    return found
 
 
 _TAGS = "SELECT tag FROM devices_device WHERE tag = ANY(%s)"

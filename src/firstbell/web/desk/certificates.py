@@ -99,6 +99,8 @@ def certificate_values(count: Count, address: str) -> dict[str, Any]:
 
 
 def _facts(count: Count) -> Iterator[tuple[str, object]]:
+    if count.rehearsal:
+        yield _("Rehearsal"), _("practice: this paper proves nothing")
     yield _("What was counted"), count.get_scope_display()
     if count.population:
         drawn = _("{n} drawn from {all} (certainty {sure}, share wrong at most {wrong}, seed {seed})")

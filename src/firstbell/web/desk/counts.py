@@ -139,6 +139,7 @@ def _open(request: FirstbellRequest) -> Count:
         name=request.POST.get("name", "")[:120],
         scope=_scope(request),
         due_on=day_in(request.POST.get("due", "")),
+        rehearsal="rehearsal" in request.POST,
         **act_of(request),
     )
 

@@ -10,12 +10,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from firstbell.decisions.queries import plan
+from firstbell.decisions.register import KIT_SIZE
 from firstbell.devices.models import Device
 from firstbell.directory.queries import sites_of
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.loans.models import Loan, PoolDevice
-from firstbell.loans.queries import open_loans, pool_figures
+from firstbell.loans.queries import Kit, kits, open_loans, pool_figures
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.device_view import conditions
 from firstbell.web.desk.words import days_late, device_address, local_day, name_of, said_day
@@ -25,7 +27,7 @@ from firstbell.web.paging import Column, Page
 
 DUE = (Column("due_on", date.fromisoformat), Column("pk", int))
 FREE = (Column("device__tag", str), Column("pk", int))
-VIEWS = ("out", "overdue", "free")
+VIEWS = ("out", "overdue", "free", "kits")
 
 
 def loans(request: FirstbellRequest) -> HttpResponse:
@@ -39,13 +41,15 @@ def loans(request: FirstbellRequest) -> HttpResponse:
     ids = [row.pk for row in chosen]
     asked, after = asked_by(request), request.GET.get("after", "")
     page: Page[Any]
+    kept = [kit for kit in kits(by=by, answers=plan([KIT_SIZE.key])) if kit.place.site_id in ids]
     page, found = _free(ids, asked).page(after) if view == "free" else _out(ids, view, asked).page(after)
     context = {
         "view": view,
         "site": site,
         "schools": [{"site": row, **_figures(figures[row.pk])} for row in sites],
         "together": _figures(_sum([figures[pk] for pk in ids])),
-        "tabs": _tabs(view, site, _figures(_sum([figures[pk] for pk in ids]))),
+        "tabs": _tabs(view, site, _figures(_sum([figures[pk] for pk in ids])), kept),
+        "kits": kept,
         "rows": found,
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
@@ -66,8 +70,9 @@ def _figures(row: dict[str, int]) -> dict[str, int]:
     return row | {"in": row["pool"] - row["out"]}
 
 
-def _tabs(view: str, site: int | None, sums: dict[str, int]) -> list[dict[str, Any]]:
+def _tabs(view: str, site: int | None, sums: dict[str, int], kept: list[Kit]) -> list[dict[str, Any]]:
     words = {"out": (_("Out"), sums["out"]), "overdue": (_("Overdue"), sums["late"]), "free": (_("Here"), sums["in"])}
+    words |= {"kits": (_("Round kits"), sum(kit.here for kit in kept))} if kept else {}
     tail = f"&site={site}" if site else ""
     return [
         {"label": label, "url": f"?view={name}{tail}", "current": name == view, "count": count}

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 
 from firstbell.devices.models import Device
 from firstbell.devices.queries import owner, resting_in, where
-from firstbell.directory.actions import make_place, renew_place_code
+from firstbell.directory.actions import make_place, renew_place_code, secure_place
 from firstbell.directory.models import Place, Site
 from firstbell.directory.queries import sites_of
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
+from firstbell.rounds.queries import charging_of
 from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.desk.past import asked_day, place_then
 from firstbell.web.desk.posters import POSTED, poster_of
@@ -162,6 +163,8 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
         "then": place_then(place, asked_day(request, place.site.timezone), request.actor),
+        "securities": Place.Security.choices if place.kind != Place.Kind.ROOM else (),
+        "charging": charging_of(place),
         "may_renew": request.actor.may(Permission.MOVE_DEVICES, place.site_id),
         "op": new_operation(),
     }
@@ -178,3 +181,17 @@ def renew(request: FirstbellRequest, code: str) -> HttpResponse:
         _("“{name}” has a new code. Now print its new poster and label.").format(name=place.name),
     )
     return HttpResponseRedirect(f"/places/{fresh.code}")
+
+
+@require_POST
+def secure(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Say how well a place is secured, and whether its stock is counted every day."""
+    place = _place(request.actor, code, Permission.MOVE_DEVICES)
+    secure_place(
+        place_id=place.pk,
+        security=request.POST.get("security", ""),
+        counted_daily="counted_daily" in request.POST,
+        **act_of(request),
+    )
+    messages.success(request, _("Noted."))
+    return HttpResponseRedirect(f"/places/{place.code}")

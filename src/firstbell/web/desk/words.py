@@ -21,6 +21,7 @@ PLACE_ICONS = {
     Place.Kind.PICKUP_BOX: "box",
     Place.Kind.RETURN_SHELF: "undo",
     Place.Kind.LOANER_SHELF: "loaner",
+    Place.Kind.KIT: "loaner",
     Place.Kind.STORE: "box",
     Place.Kind.CART: "cart",
     Place.Kind.BENCH: "repair",

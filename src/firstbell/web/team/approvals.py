@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from firstbell.flows.closing import approve_team_work
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
+from firstbell.rounds.queries import to_look_into
 from firstbell.tickets.actions import clear_note, reopen
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import notes_to_clear, to_approve
@@ -23,6 +24,7 @@ def approvals(request: FirstbellRequest) -> HttpResponse:
     context = {
         "finished": [task(row) for row in to_approve(by=request.actor)[:MOST]],
         "unread": [task(row) for row in notes_to_clear(by=request.actor)[:MOST]],
+        "filters_failed": to_look_into(by=request.actor).count(),
         **team_of(request.actor, request.at),
     }
     return render(request, "team/approvals.html", context)

@@ -4,13 +4,17 @@ from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
 from firstbell.web.doors import door
-from firstbell.web.team import approvals, skills, tasks
+from firstbell.web.team import approvals, filters, skills, tasks
 
 P = Permission
 
 patterns: list[URLPattern] = [
     door("team", tasks.tasks, name="team", needs=P.WORK_TEAM_TASKS),
     door("team/approvals", approvals.approvals, name="team_approvals", needs=P.SUPERVISE_TEAM),
+    door("team/filter", filters.page, name="team_filter", needs=P.WORK_TEAM_TASKS),
+    door("team/filter/checks", filters.check, name="team_filter_check", needs=P.WORK_TEAM_TASKS),
+    door("team/filter/results", filters.results, name="filter_results", needs=P.SUPERVISE_TEAM),
+    door("team/filter/results/<int:check_id>", filters.settle, name="filter_settle", needs=P.SUPERVISE_TEAM),
     door("team/helpers/<int:helper_id>/skills", skills.set_level, name="team_skill", needs=P.SUPERVISE_TEAM),
     door("team/<str:code>/worker", tasks.take, name="team_take", needs=P.WORK_TEAM_TASKS),
     door("team/<str:code>/solution", tasks.solve, name="team_solve", needs=P.WORK_TEAM_TASKS),
