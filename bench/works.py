@@ -23,6 +23,8 @@ from firstbell.tickets.rules import OPEN
 
 OFFICE, TECHNICIAN = 2, 1
 FINDING_MS, FINDING_QUERIES, SWAP_MS, PAGE_MS, PAGE_QUERIES = 20, 3, 50, 150, 10
+RECORD_QUERIES = 15
+"""What tells all about one thing asks more than a list: its clocks, its place, its people, what was said."""
 
 
 class Town:
@@ -137,4 +139,5 @@ def _page(town: Town, name: str, user: int, address: str, rounds: int) -> Figure
         assert answer.status_code == 200, f"{address} answered {answer.status_code}"
         answer.close()
 
-    return measure(name, ask, rounds=rounds, ms=PAGE_MS, queries=PAGE_QUERIES)
+    of_one_thing = "{" in address
+    return measure(name, ask, rounds=rounds, ms=PAGE_MS, queries=RECORD_QUERIES if of_one_thing else PAGE_QUERIES)

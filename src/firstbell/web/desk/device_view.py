@@ -124,8 +124,7 @@ class DeviceView:
     @property
     def person(self) -> Person | None:
         """Return who goes without when it is taken in: as the swap itself decides it."""
-        reporter = self.ticket.person if self.ticket else None
-        return self.beside.person or self.owner or reporter or self.holder
+        return self.beside.person or self.owner or (self.ticket.person if self.ticket else None) or self.holder
 
     @property
     def has_left(self) -> bool:
