@@ -19,6 +19,7 @@ from firstbell.accessories.actions import issue_accessory, make_kind, receive_st
 from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
+from firstbell.decisions.models import Edition
 from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.events import RoleRefused
 from firstbell.directory.models import ClassGroup, Person, RoleHeld, Site, User
@@ -69,11 +70,12 @@ ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check",
-    READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
+    READERS: """plan_document edition edition_pdf
+        fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
-        go_live
+        go_live plan_publish
         role_grant role_people role_ending role_hours_form role_hours absence user_new
         user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting
         fee_row fee_usual fee_row_end""",
@@ -170,6 +172,13 @@ def _checked(school: make.School, device: Device) -> None:
     check_filter(device_id=device.pk, result="off", by=helper, at=make.MONDAY, op=make.op())
 
 
+def published() -> Edition:
+    """Return an edition of the plan, published when the walk first asks for one."""
+    fields = {"statement": "We stand for it.", "signed_as": "Board", "published_at": make.MONDAY}
+    lists: dict[str, Any] = {"answers": [], "undecided": [], "fees": []}
+    return Edition.objects.get_or_create(number=1, defaults=fields | lists)[0]
+
+
 def _told(school: make.School, device: Device) -> Notice:
     message = Message(Notice.Kind.CLOSET, f"closet:{device.pk}", school.site.pk, device_id=device.pk)
     tell(message=message, to=[school.lead.pk], at=make.MONDAY)
@@ -244,6 +253,8 @@ def _world(town: make.District, school: make.School) -> World:
     )
 
 
+EVERYWHERE = {"question", "answer", "figures_part", "figures_export", "edition", "edition_pdf"}
+"""Addresses with a name in them that are about the whole district."""
 ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "ticket": lambda world: world.ticket.code,
     "team": lambda world: world.team_ticket.code,
@@ -266,6 +277,7 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "charge": lambda world: world.charge.pk,
     "referral": lambda world: Referral.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "check": lambda world: FilterCheck.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
+    "number": lambda _world: published().number,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
     "notice": lambda world: world.notice.pk,
@@ -399,7 +411,7 @@ def _right(name: str, role: Role, where: str, pattern: str, status: int) -> bool
     if status >= 500:
         return False
     inside = role in MAY.get(name, frozenset())
-    about_a_school = "<" in pattern and name not in {"question", "answer", "figures_part", "figures_export"}
+    about_a_school = "<" in pattern and name not in EVERYWHERE
     if inside and where == "other" and role in AT_SCHOOL and about_a_school:
         return status in {403, 404, 405, 422}
     if inside:

@@ -26,3 +26,13 @@ class Withdrawn(Fact):
     sentence = _("The answer of {site} to “{decision}” was withdrawn")
     decision: Code
     site_id: int | None
+
+
+@dataclass(frozen=True)
+class PlanPublished(Fact):
+    """The plan was published as it was."""
+
+    kind = "decisions.plan_published"
+    sentence = _("The plan was published: edition {edition}")
+    edition: int
+    undecided: int

@@ -35,3 +35,26 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.site_id}"
+
+
+class Edition(models.Model):
+    """The plan as it was published one day: its answers and fee rows as codes, its statement, who stands for it.
+
+    ``answers`` holds [key, site or null, value] of every answer in force, ``undecided`` the keys without one, ``fees``
+    the rows of the fee policy. Words are made from them when it is read, in the reader's language.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    statement = models.TextField()
+    signed_as = models.CharField(max_length=120)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answers = models.JSONField()
+    undecided = models.JSONField()
+    fees = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"edition {self.number}"

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Q
 
-from firstbell.decisions.models import Answer
+from firstbell.decisions.models import Answer, Edition
 from firstbell.decisions.register import QUESTIONS, Question
 
 T = TypeVar("T")
@@ -59,3 +59,20 @@ def earlier_answers(key: str) -> list[Answer]:
 def answers_in_force() -> list[Answer]:
     """Return every answer in force with who decided it, for the plan's overview."""
     return list(Answer.objects.filter(until__isnull=True).select_related("site", "decided_by"))
+
+
+def latest_edition() -> Edition | None:
+    """Return the plan as it was published last."""
+    return Edition.objects.select_related("published_by").order_by("-number").first()
+
+
+def editions() -> list[Edition]:
+    """Return every published plan, newest first, without what it says."""
+    rows = Edition.objects.select_related("published_by").order_by("-number")
+    return list(rows.defer("answers", "undecided", "fees"))
+
+
+def answers_as_codes() -> list[list[Any]]:
+    """Return every answer in force as an edition keeps it: key, site, value; in one order."""
+    rows = Answer.objects.filter(until__isnull=True).values_list("key", "site_id", "value")
+    return sorted(([key, site, value] for key, site, value in rows), key=lambda row: (row[0], row[1] or 0))

@@ -1,6 +1,7 @@
 """Reads of fees that several pages share."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,8 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 
 YEAR = timedelta(days=365)
+CASE = ("cause", "cover", "holder_kind", "occurrence")
+"""What tells one row of the policy from another on the same day."""
 
 
 def policy_on(day: date) -> QuerySet[FeePolicy]:
@@ -73,6 +76,11 @@ def protections_of(person_id: int) -> QuerySet[Protection]:
     """Return the protection plans of a person whom the caller has loaded in reach, newest first."""
     rows = Protection.objects.everyone(reason="the person was loaded in reach")
     return rows.filter(person_id=person_id).order_by("-since")
+
+
+def fees_as_codes(day: date) -> list[dict[str, Any]]:
+    """Return the rows in force on a day as an edition of the plan keeps them; amounts in cents."""
+    return list(policy_on(day).values(*CASE, "amount_cents", "cap_cents", "year_cap_cents"))
 
 
 def one_sided(day: date) -> list[str]:

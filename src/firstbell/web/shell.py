@@ -53,7 +53,7 @@ TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
 BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
-    Section("plan", _("Plan"), "plan", P.SEE_PLAN),
+    Section("plan", _("Plan"), "plan", P.SEE_PLAN, frozenset({"question", "plan_document", "edition"})),
     Section(
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
     ),

@@ -3,7 +3,18 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy, referrals
+from firstbell.web.board import (
+    accounts,
+    charges,
+    coverage,
+    district,
+    document,
+    events,
+    figures,
+    plan,
+    policy,
+    referrals,
+)
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 
@@ -53,6 +64,10 @@ patterns: list[URLPattern] = [
     door("referrals/<int:referral>", referrals.referral_page, name="referral", needs=P.DECIDE_REFERRALS),
     door("referrals/<int:referral>/outcome", referrals.decide, name="referral_decision", needs=P.DECIDE_REFERRALS),
     door("plan", plan.overview, name="plan", needs=P.SEE_PLAN),
+    door("plan/document", document.page, name="plan_document", needs=P.SEE_PLAN),
+    door("plan/editions", document.publish, name="plan_publish", needs=P.DECIDE),
+    door("plan/editions/<int:number>", document.edition_page, name="edition", needs=P.SEE_PLAN),
+    door("plan/editions/<int:number>.pdf", document.edition_pdf, name="edition_pdf", needs=P.SEE_PLAN),
     door("plan/<str:key>", plan.question_page, name="question", needs=P.SEE_PLAN),
     door("plan/<str:key>/answers", plan.answer, name="answer", needs=P.DECIDE),
     door("plan/<str:key>/answers/<int:site_id>/withdrawal", plan.withdrawal, name="withdrawal", needs=P.DECIDE),

@@ -4,7 +4,7 @@ from django.urls import URLPattern, register_converter
 from django.views.i18n import set_language
 
 from firstbell.web.doors import door
-from firstbell.web.street import bill, report, start, status
+from firstbell.web.street import bill, families, report, start, status
 from firstbell.web.street.spots import SpotKind, TypedCode
 
 register_converter(SpotKind, "spot")
@@ -12,6 +12,7 @@ register_converter(TypedCode, "typed")
 
 patterns: list[URLPattern] = [
     door("", start.start, name="start", public=True),
+    door("how-it-works", families.page, name="families", public=True),
     door("find", start.find, name="find", public=True),
     door("language", set_language, name="set_language", public=True),
     door("<spot:kind>/<typed:code>", report.form, name="report", public=True),
