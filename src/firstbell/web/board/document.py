@@ -229,7 +229,7 @@ def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResp
     context: dict[str, Any] = {
         "latest": latest,
         "editions": editions(),
-        "chapters": [*about, *chapters_of(now)],
+        "chapters": [*chapters_of(now), *about],
         "changes": said_changes(_content(latest), now) if latest else [],
         "may_publish": request.actor.sites(Permission.DECIDE) is None,
         "typed": request.POST,
