@@ -239,3 +239,47 @@ def test_where_the_couriers_days_are_decided_the_next_one_counts(days: list[str]
     assert not waiting[Alarm.PICKUP], "on the minute it is in time"
     late = alarms(case.here.lead_actor, reach, plan(), due + timedelta(minutes=1))
     assert late[Alarm.PICKUP] == {case.here.site.pk: 1}
+
+
+@pytest.mark.django_db
+def test_the_plan_says_how_long_a_repair_a_hand_back_and_a_waiting_class_may_take() -> None:
+    case = Journey()
+    case.swap(MON)
+    case.carry(MON + 4 * HOUR)
+    case.repair(MON + 2 * DAY)
+    case.bring(MON + 3 * DAY)
+    case.end(MON + 7 * DAY)
+
+    def states() -> tuple[str, str]:
+        clocks = case.read(MON + 8 * DAY)[1]
+        return clocks[Kind.REPAIR].state, clocks[Kind.HAND_BACK].state
+
+    assert states() == ("fine", "late")
+    make.decision("repair.days", 1)
+    make.decision("handback.days", 5)
+    assert states() == ("late", "fine")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "state"), [(10, "late"), (15, "fine")])
+def test_the_plan_says_how_soon_a_waiting_class_gets_an_answer(minutes: int, state: str) -> None:
+    here = make.district().schools[0]
+    make.decision("channels.class_stopper_minutes", minutes)
+    report = Report(site_id=here.site.pk, symptom="signin", class_stopper=True)
+    ticket = open_ticket(report=report, channel=Ticket.Channel.QR, by=here.lead_actor, at=MON, op=make.op())
+    take(ticket_id=ticket.pk, by=here.lead_actor, at=MON + timedelta(minutes=11), op=make.op())
+    ticket.refresh_from_db()
+    reading = Reading(MON + DAY, plan(), reach_of(here.lead_actor).times)
+    assert {clock.kind: clock.state for clock in ticket_clocks(ticket, reading)}[Kind.ANSWER] == state
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "silent"), [(3, 1), (9, 0)])
+def test_the_plan_says_when_a_device_without_news_is_silent(days: int, silent: int) -> None:
+    case = Journey()
+    case.swap(MON)
+    case.carry(MON + 4 * HOUR)
+    make.decision("status.silent_days", days)
+    reach = reach_of(case.here.lead_actor)
+    sounding = alarms(case.here.lead_actor, reach, plan(), MON + 8 * DAY)
+    assert sounding[Alarm.SILENT].get(case.here.site.pk, 0) == silent
