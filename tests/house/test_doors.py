@@ -70,7 +70,7 @@ ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check",
-    READERS: """plan_document edition edition_pdf
+    READERS: """loaner_options plan_document edition edition_pdf
         fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",

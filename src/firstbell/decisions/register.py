@@ -265,6 +265,12 @@ LOANER_AT_HAND_BACK = Question(
     title=_("Must the loaner come back when the own device is handed back?"),
     help=_("If so, handing back without it asks for a reason, which is kept."),
 )  # fmt: skip
+LOANER_TARGET = Question(
+    key="loans.ready_percent", number="S54", chapter="loans", parse=_number, least=50, most=99, safe=95,
+    title=_("How often shall somebody who needs a loaner find one?"),
+    help=_("With each school's own loans this says how many loaners it needs; the figures show who lacks some."),
+    unit=_("percent"),
+)  # fmt: skip
 CLOSET_DAYS = Question(
     key="closet.days", number="S36", chapter="intake", parse=_number, least=1, most=20, safe=2,
     title=_("After how many school days without a next step is a broken device alarmed?"),
@@ -363,7 +369,7 @@ QUESTIONS: tuple[Question[Any], ...] = (
     TEAM_MINUTES, TEAM_START, SKILL_TASKS,
     INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS,
-    LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK,
+    LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK, LOANER_TARGET,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
     DEVICELESS_MINUTES, ROSTER_BRAKE,

@@ -48,12 +48,15 @@ INVENTORY: tuple[Section, ...] = (
     ),
 )
 """What is done a few times a year: one entry of the desk, which leads to the first of these and shows the others."""
+PLAN = frozenset({"question", "plan_document", "edition", "loaner_options"})
 TO_BOARD = (Section("district", _("District"), "chart", P.SEE_MEASURES),)
 TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
 BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
-    Section("plan", _("Plan"), "plan", P.SEE_PLAN, frozenset({"question", "plan_document", "edition"})),
+    Section(
+        "plan", _("Plan"), "plan", P.SEE_PLAN, frozenset({"question", "plan_document", "edition", "loaner_options"})
+    ),
     Section(
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
     ),

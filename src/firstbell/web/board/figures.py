@@ -21,6 +21,7 @@ from firstbell.ledger.figures import newest
 from firstbell.measures import hindsight, levels, loaners, quality, repairs
 from firstbell.measures.clocks import Clock, Kind, Reading, Share, breaches, shares
 from firstbell.measures.levels import Help
+from firstbell.measures.options import needs
 from firstbell.measures.quality import Fault, Finding
 from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.trips import Trip, trips
@@ -28,6 +29,7 @@ from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
 from firstbell.web.board import overdue, standstill, team, words
+from firstbell.web.board.options import needed_table
 from firstbell.web.board.table import Table
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import money
@@ -344,7 +346,8 @@ def _way(way: str) -> str:
 def _loaners(asked: Asked) -> list[Table]:
     found = loaners.pools(asked.reach, asked.since, asked.at)
     late = overdue.tables(asked.reach, asked.since, asked.at)
-    return [_reserve(found, asked), _hindsight(asked), _given(found, asked), *late]
+    needed = needed_table(asked.reach, _names(asked.reach), needs(asked.reach, asked.at))
+    return [_reserve(found, asked), needed, _hindsight(asked), _given(found, asked), *late]
 
 
 def _hindsight(asked: Asked) -> Table:
