@@ -65,7 +65,8 @@ MONEY = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT})
 ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
+    EVERYBODY: "home password scan sign_out notices notices_read notice_read notice mail
+        mail_choice mail_address mail_confirmation downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
     READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",

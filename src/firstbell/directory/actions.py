@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.directory import events, rules
@@ -195,6 +196,36 @@ def set_password(*, user_id: int, password: Sealed, by: Actor, at: datetime, op:
     user.set_password(password.word)
     user.save(update_fields=["password"])
     record(events.PasswordSet(user.pk), about=[user], by=by, at=at, op=op)
+    return user
+
+
+@verb
+def set_language(*, language: str, by: Actor, at: datetime, op: Op) -> User:
+    """Say in which language one is written to."""
+    user = _oneself(by)
+    if language not in dict(settings.LANGUAGES):
+        raise Refused("no_such_language", _("Choose one of the languages offered."))
+    if user.language != language:
+        user.language = language
+        user.save(update_fields=["language"])
+        record(events.LanguageSet(user.pk, Code(language)), about=[user], by=by, at=at, op=op)
+    return user
+
+
+@verb
+def set_address(*, address: Sealed, by: Actor, at: datetime, op: Op) -> User:
+    """Keep one's own mail address, of which the caller has seen that it is theirs."""
+    user = _oneself(by)
+    user.email = address.word
+    user.save(update_fields=["email"])
+    record(events.AddressConfirmed(user.pk), about=[user], by=by, at=at, op=op)
+    return user
+
+
+def _oneself(by: Actor) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=by.user_id).first()
+    if user is None:
+        raise Missing("User")
     return user
 
 

@@ -130,6 +130,25 @@ class PasswordSet(Fact):
 
 
 @dataclass(frozen=True)
+class LanguageSet(Fact):
+    """Somebody said in which language they are written to."""
+
+    kind = "directory.language_set"
+    sentence = _("{user} chose a language")
+    user_id: int
+    language: Code
+
+
+@dataclass(frozen=True)
+class AddressConfirmed(Fact):
+    """Somebody showed that a mail address is theirs."""
+
+    kind = "directory.address_confirmed"
+    sentence = _("{user} confirmed a mail address")
+    user_id: int
+
+
+@dataclass(frozen=True)
 class AbsenceNoted(Fact):
     """A lead is away on some days; the deputy takes over."""
 

@@ -298,7 +298,7 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=150, unique=True)
     person = models.OneToOneField(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="user")
     display_name = models.CharField(max_length=120)
-    email = models.CharField(max_length=254, blank=True)
+    email = models.CharField(max_length=254, blank=True)  # shown to be theirs; else the roster's counts
     language = models.CharField(max_length=12, blank=True)
     is_active = models.BooleanField(default=True)
 

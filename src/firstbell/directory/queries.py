@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstbell.directory.models import (
@@ -37,6 +38,18 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     """Return the actor that a signed-in user is at this moment."""
     held = roles_on(at.date()).filter(user=user).values_list("role", "site_id") if user.is_active else ()
     return user_actor(user.pk, str(user), [Grant(Role(role), site_id) for role, site_id in held])
+
+
+def address_of(user: User) -> str:
+    """Return where a user is written to: the address they showed to be theirs, else the one the roster holds."""
+    return user.email or (user.person.email if user.person and user.person.active else "")
+
+
+def language_of(user: User) -> str:
+    """Return the language in which a user is written to: chosen, else the roster's, else the usual one."""
+    offered = dict(settings.LANGUAGES)
+    wished = (user.language, user.person.language[:2] if user.person else "")
+    return next((language for language in wished if language in offered), settings.LANGUAGE_CODE)
 
 
 def sites_of(actor: Actor, permission: Permission) -> QuerySet[Site]:
