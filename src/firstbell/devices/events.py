@@ -62,6 +62,7 @@ class Assigned(Fact):
     device_id: int
     person_id: int | None
     class_group_id: int | None
+    reason: Code = Code("")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from firstbell.directory.models import (
     BellPeriod,
     Calendar,
     Holiday,
+    OpenHours,
     Person,
     PersonWord,
     Place,
@@ -23,7 +24,7 @@ from firstbell.directory.models import (
     User,
     VoidCode,
 )
-from firstbell.directory.queries import roles_on
+from firstbell.directory.queries import leads_of, roles_on
 from firstbell.directory.rules import Period
 from firstbell.directory.scope import load, load_all
 from firstbell.directory.words import name_words
@@ -136,6 +137,28 @@ def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place
     place.code = new_code()
     place.save(update_fields=["code"])
     record(events.PlaceCodeRenewed(place.pk), about=[place], by=by, at=at, op=op)
+    return place
+
+
+@verb
+def set_drop_point(
+    *, place_id: int, hours: Sequence[Hours], custodian_id: int | None, by: Actor, at: datetime, op: Op
+) -> Place:
+    """Set when a place takes devices, and who answers for what is handed in there (S60)."""
+    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
+    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
+        raise Missing("Place")
+    rules.check_drop_point(place)
+    rules.check_open_hours([(span.weekday, span.starts, span.ends) for span in hours])
+    if custodian_id and not leads_of(place.site_id, on=at.date()).filter(pk=custodian_id).exists():
+        raise Missing("User")
+    place.custodian_id = custodian_id
+    place.save(update_fields=["custodian"])
+    place.open_hours.all().delete()
+    OpenHours.objects.bulk_create(
+        OpenHours(place=place, weekday=span.weekday, starts=span.starts, ends=span.ends) for span in hours
+    )
+    record(events.DropPointSet(place.pk, len(hours), custodian_id), about=[place], by=by, at=at, op=op)
     return place
 
 

@@ -47,6 +47,17 @@ class PlaceCodeRenewed(Fact):
 
 
 @dataclass(frozen=True)
+class DropPointSet(Fact):
+    """When a place takes devices, and who answers for what lies there."""
+
+    kind = "directory.drop_point_set"
+    sentence = _("The hours of {place} were set")
+    place_id: int
+    spans: int
+    custodian_id: int | None
+
+
+@dataclass(frozen=True)
 class BadgeMade(Fact):
     """A person got a badge with a code."""
 

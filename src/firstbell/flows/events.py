@@ -36,3 +36,13 @@ class WentLive(Fact):
     sentence = _("{site} went live")
     site_id: int
     missing: int
+
+
+@dataclass(frozen=True)
+class ReceiptGiven(Fact):
+    """Somebody got a receipt for a device that was handed in (S60)."""
+
+    kind = "flows.receipt_given"
+    sentence = _("A receipt was given for {device}")
+    ticket_id: int
+    device_id: int

@@ -196,7 +196,8 @@ def handover(request: FirstbellRequest, tag: str) -> HttpResponse:
             hand_over(device_id=view.device.pk, person_id=view.owner.pk, **act_of(request))
             return _("{who} has {tag} now.").format(who=view.owner_name, tag=view.device.tag)
         person = _person(request)
-        issue(device_id=view.device.pk, person_id=person.pk, **act_of(request))
+        reason = request.POST.get("second", "")
+        issue(device_id=view.device.pk, person_id=person.pk, reason=reason, **act_of(request))
         return _("{tag} belongs to {who} now.").format(tag=view.device.tag, who=name_of(person, request.actor))
 
     return do(request, tag, doing)

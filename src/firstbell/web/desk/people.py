@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from firstbell.accessories.queries import held_by
 from firstbell.devices.models import Assignment, Custody
-from firstbell.devices.queries import owned_by, where
+from firstbell.devices.queries import owned_by, reasons_of, where
 from firstbell.directory.models import ClassGroup, Person
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
@@ -38,13 +38,16 @@ def person_page(request: FirstbellRequest, pk: int) -> HttpResponse:
 def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) -> HttpResponse:
     by = request.actor
     person = one(_with_homeroom(Person.objects.visible_to(by)), pk=pk)
-    devices = owned_by(person, by=by)
+    devices, reasons = owned_by(person, by=by), reasons_of(person)
     tickets = _open_tickets(person, by)
     context = {
         "person": person,
         "who": grade_of(person),
         "homeroom": ", ".join(filter(None, [getattr(person, "room_title", ""), getattr(person, "room_name", "")])),
-        "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
+        "devices": [
+            {"device": row, "url": device_address(row), "where": where_is(where(row), by), "why": reasons.get(row.pk)}
+            for row in devices
+        ],
         "loans": _loans(person, request.at),
         "holdings": held_by(person),
         "here": f"/people/{person.pk}",

@@ -48,6 +48,7 @@ patterns: list[URLPattern] = [
     door("tickets/<str:code>/closure", tickets.close, name="ticket_close", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/reopening", tickets.reopen, name="ticket_reopen", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/messages", tickets.write, name="ticket_write", needs=P.WORK_TICKETS),
+    door("tickets/<str:code>/receipts", tickets.receipt, name="ticket_receipt", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/device", tickets.name_device, name="ticket_device", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/admission", tickets.let_in, name="ticket_admit", needs=P.WORK_TICKETS),
     door("tickets/<str:code>/note-clearance", tickets.clear_note, name="ticket_clear_note", needs=P.SUPERVISE_TEAM),
@@ -124,6 +125,10 @@ patterns: list[URLPattern] = [
     door("places", places.places, name="places", needs=P.MOVE_DEVICES),
     door("places/new", places.make, name="make_place", needs=P.MOVE_DEVICES),
     door("places/<str:code>", places.place_page, name="place", needs=P.SEE_DEVICES),
+    door("places/<str:code>/drop-point", places.drop_point, name="drop_point", needs=P.MOVE_DEVICES),
+    door(
+        "places/<str:code>/drop-point/setting", places.set_hours, name="drop_point_setting", needs=P.MOVE_DEVICES
+    ),
     door("places/<str:code>/code", places.renew, name="renew_code", needs=P.MOVE_DEVICES),
     door("collecting", collecting.collecting, name="collecting", needs=P.LEND),
     door("collecting/new", collecting.start, name="collection_new", needs=P.LEND),

@@ -4,12 +4,14 @@ from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
 from firstbell.web.doors import door
-from firstbell.web.team import approvals, skills, tasks
+from firstbell.web.team import approvals, reporting, skills, tasks
 
 P = Permission
 
 patterns: list[URLPattern] = [
     door("team", tasks.tasks, name="team", needs=P.WORK_TEAM_TASKS),
+    door("team/report", reporting.form, name="team_report", needs=P.WORK_TEAM_TASKS),
+    door("team/reports", reporting.send, name="team_report_send", needs=P.WORK_TEAM_TASKS),
     door("team/approvals", approvals.approvals, name="team_approvals", needs=P.SUPERVISE_TEAM),
     door("team/helpers/<int:helper_id>/skills", skills.set_level, name="team_skill", needs=P.SUPERVISE_TEAM),
     door("team/<str:code>/worker", tasks.take, name="team_take", needs=P.WORK_TEAM_TASKS),
