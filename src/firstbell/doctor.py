@@ -149,7 +149,8 @@ def _post(server: str) -> Answer:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE state = 'waiting'),"
             " count(*) FILTER (WHERE state = 'waiting' AND attempts > 1), count(*) FILTER (WHERE state = 'failed')"
-            " FROM notices_letter WHERE state = 'waiting' OR (state = 'failed' AND ended_at > now() - interval '7 days')"
+            " FROM notices_letter WHERE state = 'waiting'"
+            " OR (state = 'failed' AND ended_at > now() - interval '7 days')"
         )
         waiting, in_vain, failed = cursor.fetchone()
     found = f"{server}; {waiting} waiting, {in_vain} of them in vain so far; {failed} given up in seven days"

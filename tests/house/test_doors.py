@@ -65,8 +65,8 @@ MONEY = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT})
 ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: "home password scan sign_out notices notices_read notice_read notice mail
-        mail_choice mail_address mail_confirmation downloads download download_removal",
+    EVERYBODY: """home password scan sign_out notices notices_read notice_read notice
+        mail mail_choice mail_address mail_confirmation downloads download download_removal""",
     TEAM: "team team_take team_solve team_hand_up team_report team_report_send",
     READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
@@ -91,7 +91,8 @@ GROUPS: dict[frozenset[Role], str] = {
         queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
-        clear_device pool_device person report_for loans hand_backs places make_place renew_code drop_point drop_point_setting ticket_receipt
+        clear_device pool_device person report_for loans hand_backs places make_place renew_code
+        drop_point drop_point_setting ticket_receipt
         labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
         renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
@@ -102,7 +103,8 @@ GROUPS: dict[frozenset[Role], str] = {
         hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
         accessories accessory_arrivals accessory_count accessory_issue accessory_settle
         queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
-        bench_export checks_export silent_export late late_export explain_late posters_export collecting_export hand_outs_export
+        bench_export checks_export silent_export
+        late late_export explain_late posters_export collecting_export hand_outs_export
         hand_out_export accessories_export scan_conflicts_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}

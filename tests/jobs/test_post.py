@@ -95,7 +95,7 @@ def test_a_class_that_cannot_go_on_pages_lead_and_team_at_once(town, lead):
     (first, second) = sent()
     assert first.body.startswith(f"A class at {here.site.name} cannot go on: Room 12. Please go there now.")
     assert first.subject == f"Firstbell: A class cannot go on · {here.site.name}"
-    assert "Canaria" not in first.as_bytes().decode() + second.as_bytes().decode()
+    assert "Canaria" not in first.message().as_string() + second.message().as_string()
 
 
 def test_nobody_is_named_and_the_link_leads_into_firstbell(town, lead):

@@ -246,7 +246,7 @@ def set_address(*, address: Sealed, by: Actor, at: datetime, op: Op) -> User:
 
 
 def _oneself(by: Actor) -> User:
-    user = User.objects.select_for_update(no_key=True).filter(pk=by.user_id).first()
+    user = User.objects.select_for_update(no_key=True).filter(pk=by.user_id or 0).first()
     if user is None:
         raise Missing("User")
     return user

@@ -132,7 +132,7 @@ class Place(models.Model):
 
 
 class OpenHours(models.Model):
-    """A stretch of a weekday in which a place takes devices, local time; without any, the school's hours count (S60)."""
+    """When a place takes devices on a weekday, local time; without any, the school's hours count (S60)."""
 
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="open_hours")
     weekday = models.PositiveSmallIntegerField()

@@ -41,11 +41,13 @@ def hand_in_of(ticket: Ticket) -> HandIn | None:
 
 @verb
 def give_receipt(*, ticket_id: int, by: Actor, at: datetime, op: Op) -> Ticket:
-    """Give a receipt for what was handed in. Its link belongs to this operation, as a report's does, and tells no words."""
+    """Give a receipt for what was handed in. Its link belongs to this operation; it leads to no words."""
     ticket = load(Ticket, ticket_id, by=by, permission=Permission.WORK_TICKETS)
     found = hand_in_of(ticket)
     if found is None:
         raise Refused("nothing_handed_in", _("No device was handed in for this ticket, so there is no receipt."))
     link_status(ticket=ticket, token=status_token(op.id if isinstance(op, Begun) else op), receipt=True, at=at)
-    record(ReceiptGiven(ticket.pk, found.order.device_id), about=[ticket, *linked(ticket, "device")], by=by, at=at, op=op)
+    record(
+        ReceiptGiven(ticket.pk, found.order.device_id), about=[ticket, *linked(ticket, "device")], by=by, at=at, op=op
+    )
     return ticket

@@ -20,7 +20,6 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import by_status_token
 from firstbell.tickets.rules import OPEN, opens_again
 
-
 CHANNEL_OFF = {
     Ticket.Channel.QR: _("Reports by QR code are off at this school. Please go to the tech desk."),
     Ticket.Channel.TEAM: _("Reports through student helpers are off at this school. Please go to the tech desk."),

@@ -37,7 +37,7 @@ def mail(bundle: list[Letter]) -> EmailMultiAlternatives:
 
 def _told(first: Letter, told: list[Notice]) -> EmailMultiAlternatives:
     lines = [_line(notice) for notice in reversed(told)]
-    context = {
+    context: dict[str, object] = {
         "lines": lines[:MOST_LINES],
         "more": max(0, len(lines) - MOST_LINES),
         "notices": _address("/notices"),
@@ -57,11 +57,13 @@ def _line(notice: Notice) -> Line:
 
 
 def _question(letter: Letter) -> EmailMultiAlternatives:
-    context = {"link": _address(f"/notices/mail/address/{token_of(letter.pk)}")}
+    context: dict[str, object] = {"link": _address(f"/notices/mail/address/{token_of(letter.pk)}")}
     return _mail(letter, _("Is this your address?"), "mail/address", context, to=letter.address)
 
 
-def _mail(letter: Letter, subject: str, template: str, context: dict[str, object], *, to: str) -> EmailMultiAlternatives:
+def _mail(
+    letter: Letter, subject: str, template: str, context: dict[str, object], *, to: str
+) -> EmailMultiAlternatives:
     context |= {"language": translation.get_language()}
     sent = EmailMultiAlternatives(
         subject=" ".join(f"Firstbell: {subject}".split()),

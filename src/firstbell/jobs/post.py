@@ -1,6 +1,7 @@
-"""Letters leave the house: taken under a lease, sent, settled. A worker that dies between sends again, as the same mail.
+"""Letters leave the house: taken under a lease, sent, settled.
 
-A mail server that answers "no such person" ends a letter; any other trouble has it tried again, a few times.
+A worker that dies in between leaves them to another, which sends them as the same mail. A server that knows no such
+person ends a letter; after any other trouble it is tried again, a few times.
 """
 
 import logging

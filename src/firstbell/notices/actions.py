@@ -133,14 +133,14 @@ def choose_mail(*, wanted: Collection[str], language: str, by: Actor, at: dateti
 
 @verb
 def ask_address(*, address: Sealed, by: Actor, at: datetime, op: Op) -> Letter:
-    """Name the address to be written to. A letter to it asks whether it is theirs; until then nothing else goes there."""
+    """Name the address to be written to. A letter asks whether it is theirs; until then nothing else goes there."""
     rules.check_address(address.word, by)
     if not settings.MAIL_ON:
         raise Refused("no_mail", _("No mail leaves here, so an address could not be confirmed."))
     own = Letter.objects.visible_to(by)
     own.filter(notice__isnull=True, state=Letter.State.WAITING).update(state=Letter.State.LATE, ended_at=at, address="")
     letter = Letter.objects.create(
-        user_id=by.user_id, address=address.word, urgent=True, next_try_at=at, made_at=at
+        user_id=by.user_id or 0, address=address.word, urgent=True, next_try_at=at, made_at=at
     )
     record(events.AddressAsked(letter.user_id, letter.pk), about=[("user", letter.user_id)], by=by, at=at, op=op)
     return letter

@@ -40,5 +40,7 @@ def asked_address(*, by: Actor) -> Letter | None:
 
 def undelivered(*, by: Actor) -> Letter | None:
     """Return the actor's last letter, when it could not be delivered."""
-    last = Letter.objects.visible_to(by).filter(state__in=[Letter.State.SENT, Letter.State.FAILED]).order_by("-pk").first()
+    last = (
+        Letter.objects.visible_to(by).filter(state__in=[Letter.State.SENT, Letter.State.FAILED]).order_by("-pk").first()
+    )
     return last if last and last.state == Letter.State.FAILED else None

@@ -32,7 +32,13 @@ GROUP_OF: dict[Notice.Kind, MailWish.Group] = {
     K.CASE_STEP: G.CASES,
     K.REFERRED: G.CASES,
 }
-USUAL: Mapping[MailWish.Group, bool] = {G.URGENT: True, G.DEVICES: True, G.WAITING: True, G.CASES: True, G.TICKETS: False}
+USUAL: Mapping[MailWish.Group, bool] = {
+    G.URGENT: True,
+    G.DEVICES: True,
+    G.WAITING: True,
+    G.CASES: True,
+    G.TICKETS: False,
+}
 """What goes by mail until somebody chooses: all but what lies in the queue, which its owner works from anyway."""
 
 TOGETHER = timedelta(minutes=10)

@@ -33,7 +33,9 @@ DESK: tuple[Section, ...] = (
     Section("loans", _("Loaners"), "loaner", P.LEND),
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
-    Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent", "late"})),
+    Section(
+        "pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent", "late"})
+    ),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )

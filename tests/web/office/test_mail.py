@@ -1,6 +1,7 @@
 """Each chooses what comes by mail; an address counts once its owner has opened the link that went to it."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail as django_mail
@@ -112,7 +113,7 @@ def test_no_address_of_a_student_is_collected(town: make.District) -> None:
     assert "Student helpers get mail at their school address only." in page
 
 
-def test_without_a_mail_server_the_page_says_so(town: make.District, settings) -> None:  # type: ignore[no-untyped-def]  # pytest-django's fixture
+def test_without_a_mail_server_the_page_says_so(town: make.District, settings: Any) -> None:
     settings.MAIL_ON = settings.MAIL_TO_FILES = False
     page = _client(town.schools[0].lead).get("/notices/mail").content.decode()
     assert "No mail server is set up" in page
@@ -122,7 +123,7 @@ def test_without_a_mail_server_the_page_says_so(town: make.District, settings) -
     assert "No mail leaves here" in page
 
 
-def test_the_doctor_says_how_mail_stands(town: make.District, settings) -> None:  # type: ignore[no-untyped-def]  # the same
+def test_the_doctor_says_how_mail_stands(town: make.District, settings: Any) -> None:
     settings.MAIL_ON = settings.MAIL_TO_FILES = False
     assert "Notices are seen in Firstbell only" in doctor.mail().advice
     settings.MAIL_ON, settings.EMAIL_HOST = True, "mail.district.example"

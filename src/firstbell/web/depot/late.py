@@ -1,4 +1,4 @@
-"""Late pick-ups and returns with their reasons: who knows writes it down, for all that were late together (S52, S53)."""
+"""Late pick-ups and returns with their reasons: who knows writes it down, for all that came together (S52, S53)."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -211,7 +211,7 @@ def _spans(request: FirstbellRequest) -> list[tuple[int, time | None, time | Non
     """Return the stretches that were sent; a row without any time is none."""
     fields = (request.POST.getlist(name) for name in ("weekday", "starts", "ends"))
     rows = [(whole(day), clock_of(starts), clock_of(ends)) for day, starts, ends in zip(*fields, strict=False)]
-    return [(day, starts, ends) for day, starts, ends in rows if day in WEEK and (starts or ends)]
+    return [(day, starts, ends) for day, starts, ends in rows if day is not None and day in WEEK and (starts or ends)]
 
 
 @require_POST

@@ -126,9 +126,7 @@ patterns: list[URLPattern] = [
     door("places/new", places.make, name="make_place", needs=P.MOVE_DEVICES),
     door("places/<str:code>", places.place_page, name="place", needs=P.SEE_DEVICES),
     door("places/<str:code>/drop-point", places.drop_point, name="drop_point", needs=P.MOVE_DEVICES),
-    door(
-        "places/<str:code>/drop-point/setting", places.set_hours, name="drop_point_setting", needs=P.MOVE_DEVICES
-    ),
+    door("places/<str:code>/drop-point/setting", places.set_hours, name="drop_point_setting", needs=P.MOVE_DEVICES),
     door("places/<str:code>/code", places.renew, name="renew_code", needs=P.MOVE_DEVICES),
     door("collecting", collecting.collecting, name="collecting", needs=P.LEND),
     door("collecting/new", collecting.start, name="collection_new", needs=P.LEND),

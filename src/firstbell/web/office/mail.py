@@ -40,7 +40,7 @@ def page(request: FirstbellRequest) -> HttpResponse:
 
 
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
-    user = User.objects.select_related("person").get(pk=request.actor.user_id)
+    user = User.objects.select_related("person").get(pk=request.actor.user_id or 0)
     wanted = wishes([user.pk])[user.pk]
     context: dict[str, Any] = {
         "groups": [(group, group.label, HINTS[group], wanted[group]) for group in G],

@@ -1,4 +1,4 @@
-"""The receipt for a device that was handed in: what, where and when, and where it is now. No name, no words of anybody."""
+"""The receipt for a device that was handed in: what, where, when, and where it is now. No name, nobody's words."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""A student helper reports for a classmate: by the code on the room or the device, nothing that says whose it is (S57)."""
+"""A student helper reports for a classmate: by the code on room or device, nothing that says whose it is (S57)."""
 
 from django.contrib import messages
 from django.http import HttpResponse
