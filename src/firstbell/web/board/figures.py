@@ -134,7 +134,7 @@ def _help(asked: Asked) -> list[Table]:
         _by_channel(given),
         _answers(given),
         _by_school(given, asked.reach),
-        *team.tables(given, asked.reach, asked.at),
+        *team.tables(given, asked.reach, asked.since, asked.at),
         *standstill.levels(asked.reach, asked.since, asked.at),
     ]
 
