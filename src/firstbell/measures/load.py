@@ -11,6 +11,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
+from firstbell.directory.models import RoleHeld
+from firstbell.kernel.roles import Role
 from firstbell.measures.headline import MEDIAN, percentile
 from firstbell.measures.intervals import Ruler
 from firstbell.measures.levels import SCHOOL_IT, TEAM
@@ -29,7 +31,7 @@ class Work:
     level: int
     seconds: int
     by_team: bool
-    """Solved by the student team: the ticket ended and never was on a higher level."""
+    """Solved by the student team: a helper had it last, it ended, and it never was on a higher level."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,25 @@ class Saved:
 
 
 def work(reach: Reach, since: datetime, until: datetime) -> list[Work]:
-    """Return the work on the tickets opened in a period, by ticket and level, in one query."""
+    """Return the work on the tickets opened in a period, by ticket and level, in one query.
+
+    What school IT took from the team's level by itself is school IT's work.
+    """
     higher = Phase.objects.filter(ticket=OuterRef("ticket"), level__gt=TEAM)
+    helper = RoleHeld.objects.filter(user=OuterRef("ticket__worker"), role=Role.STUDENT_TECH)
     rows = Phase.objects.filter(
         ticket__site_id__in=reach.ids, ticket__opened_at__gte=since, ticket__opened_at__lt=until,
         ticket__quarantined=False, status=Ticket.Status.IN_PROGRESS, until__isnull=False,
-    ).annotate(higher=Exists(higher))  # fmt: skip
-    columns = ("ticket_id", "ticket__site_id", "ticket__symptom", "level", "ticket__status", "higher", "since", "until")
+    ).annotate(higher=Exists(higher), helper=Exists(helper))  # fmt: skip
+    columns = ("ticket_id", "ticket__site_id", "ticket__symptom", "ticket__status", "since", "until")
     rulers = {pk: Ruler(reach.times[pk], since, until) for pk in reach.ids}
     seconds: dict[tuple[int, int, str, int, bool], int] = defaultdict(int)
-    for ticket, site, symptom, level, status, up, start, end in rows.order_by().values_list(*columns):
-        key = (ticket, site, symptom, level, status in ENDED and not up)
-        seconds[key] += rulers[site].seconds(start, end or start)
-    return [
-        Work(ticket, site, kind, level, total, team) for (ticket, site, kind, level, team), total in seconds.items()
-    ]
+    told = rows.order_by().values_list(*columns, "level", "higher", "helper")
+    for ticket, site, symptom, status, start, end, level, up, team in told:
+        by_team = team and not up
+        own = SCHOOL_IT if level == TEAM and not up and not team else level
+        seconds[ticket, site, symptom, own, by_team and status in ENDED] += rulers[site].seconds(start, end or start)
+    return [Work(*key[:4], seconds=total, by_team=key[4]) for key, total in seconds.items()]
 
 
 def minutes(found: Iterable[Work]) -> dict[int, list[int]]:

@@ -21,7 +21,7 @@ def test_the_desk_asks_why_and_keeps_the_reason(desk: Desk, says: Says) -> None:
     ana = desk.person()
     desk.device(ana)
     second = desk.device()
-    answer = desk.post(f"/devices/{second.tag}/handover", person=ana.pk)
+    answer = desk.post(f"/devices/{second.tag}/holder", person=ana.pk)
     assert answer.status_code == 422
     assert says(answer, "This person has a device of their own already.")
     assert says(answer, "Needed for a course")
@@ -29,7 +29,7 @@ def test_the_desk_asks_why_and_keeps_the_reason(desk: Desk, says: Says) -> None:
     asked = desk.client.get(f"/devices/{second.tag}?person={ana.pk}")
     assert says(asked, "Why another?")
     assert 'value="list"' not in asked.content.decode()
-    desk.post(f"/devices/{second.tag}/handover", person=ana.pk, second="course")
+    desk.post(f"/devices/{second.tag}/holder", person=ana.pk, second="course")
     assert _why(second) == "course"
     assert says(desk.client.get(f"/people/{ana.pk}"), "needed for a course")
     assert says(desk.client.get(f"/devices/{second.tag}/history"), "beside another: needed for a course")
@@ -40,15 +40,16 @@ def test_the_desk_asks_why_and_keeps_the_reason(desk: Desk, says: Says) -> None:
 def test_the_first_one_needs_no_reason(desk: Desk, says: Says) -> None:
     ana, device = desk.person(), desk.device()
     assert not says(desk.client.get(f"/devices/{device.tag}?person={ana.pk}"), "Why another?")
-    desk.post(f"/devices/{device.tag}/handover", person=ana.pk, second="course")
+    desk.post(f"/devices/{device.tag}/holder", person=ana.pk, second="course")
     assert _why(device) == ""
 
 
 def test_one_that_is_missing_counts_as_none(desk: Desk) -> None:
     ana = desk.person()
     lost, device = desk.device(ana), desk.device()
-    report_gone(device_id=lost.pk, kind=Incident.Kind.LOSS, **desk.act())
-    assert desk.post(f"/devices/{device.tag}/handover", person=ana.pk).status_code == 302
+    act = desk.act()
+    report_gone(device_id=lost.pk, cause=Incident.Cause.LOST, where=Incident.Where.CAMPUS, happened_at=act["at"], **act)
+    assert desk.post(f"/devices/{device.tag}/holder", person=ana.pk).status_code == 302
     assert _why(device) == ""
 
 
@@ -64,7 +65,7 @@ def test_what_is_no_reason_is_refused(desk: Desk, reason: str) -> None:
     ana = desk.person()
     desk.device(ana)
     second = desk.device()
-    assert desk.post(f"/devices/{second.tag}/handover", person=ana.pk, second=reason).status_code == 422
+    assert desk.post(f"/devices/{second.tag}/holder", person=ana.pk, second=reason).status_code == 422
     assert not Assignment.objects.filter(device=second).exists()
 
 

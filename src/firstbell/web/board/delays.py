@@ -23,13 +23,20 @@ VISITS = 2000
 """Visits in vain that are looked through for reasons, newest first."""
 
 
-def late(begun: list[tuple[Trip, Clock]], since: datetime, at: datetime) -> list[Breach]:
+Notes = dict[tuple[int, str], Delay]
+Begun = list[tuple[Trip, Clock]]
+
+
+def notes_on(begun: Begun) -> Notes:
+    """Return what was written down about those of some clocks that are late."""
+    return delays_of({trip.order_id for trip, clock in begun if clock.in_time is False})
+
+
+def late(begun: Begun, notes: Notes, since: datetime, at: datetime) -> list[Breach]:
     """Return what was late of some clocks, longest late first, with what is known of why."""
     failed = newest(kinds=[VisitFailed.kind], since=since, until=at, limit=VISITS)
     visits = [(event.facts["site_id"], event.happened_at, event.facts["reason"]) for event in failed]
-    orders = {trip.order_id for trip, clock in begun if clock.in_time is False}
-    told = {leg: row.why for leg, row in delays_of(orders).items()}
-    return breaches(begun, visits, told)
+    return breaches(begun, visits, {leg: row.why for leg, row in notes.items()})
 
 
 def why_said(code: str) -> str:
@@ -39,9 +46,9 @@ def why_said(code: str) -> str:
     return written or known.get(code) or str(WHY_NOT_EMPTIED.get(code, ""))
 
 
-def tables(begun: list[tuple[Trip, Clock]], reach: Reach, since: datetime, at: datetime) -> list[Table]:
+def tables(begun: Begun, reach: Reach, since: datetime, at: datetime) -> list[Table]:
     """Return what was late one by one, and the reasons of late pick-ups and returns by how often."""
-    found = late(begun, since, at)
+    found = late(begun, notes_on(begun), since, at)
     return [_reasons(found), _one_by_one(found, reach)]
 
 

@@ -20,11 +20,10 @@ from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.trips import trips
 from firstbell.repairs.actions import explain_delay
 from firstbell.repairs.models import Delay
-from firstbell.repairs.queries import delays_of
 from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.board import words
+from firstbell.web.board.delays import Notes, notes_on, why_said
 from firstbell.web.board.delays import late as late_ones
-from firstbell.web.board.delays import why_said
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, asked_by, listing
@@ -60,13 +59,14 @@ def late(request: FirstbellRequest) -> HttpResponse:
 
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:
     asked = asked_by(request)
-    found = _lines(asked)
+    reach = _reach(asked)
+    found = _lines(asked, reach)
     context: dict[str, Any] = {
         "lines": found[:MOST],
         "more": max(0, len(found) - MOST),
         "unsaid": sum(not line.why for line in found),
         "whys": Delay.Why.choices,
-        "schools": _reach(asked).schools,
+        "schools": reach.schools,
         "site": whole(request.GET.get("site")),
         "several": len({line.site.pk for line in found}) > 1,
         "ticked": request.POST.getlist("leg") if refusal else [],
@@ -81,8 +81,8 @@ def _reach(asked: Asked) -> Reach:
     return reach_of(asked.by, Permission.SHIP)
 
 
-def _lines(asked: Asked) -> list[Line]:
-    reach, since, site = _reach(asked), asked.at - LOOKED_BACK, whole(asked.query.get("site"))
+def _lines(asked: Asked, reach: Reach) -> list[Line]:
+    since, site = asked.at - LOOKED_BACK, whole(asked.query.get("site"))
     reach = reach.only(site) if site else reach
     reading = Reading(asked.at, plan(), reach.times)
     clocks = [(trip, clock) for trip in trips(reach, since, asked.at) for clock in trip_clocks(trip, reading)]
@@ -91,14 +91,14 @@ def _lines(asked: Asked) -> list[Line]:
         for trip, clock in clocks
         if clock.kind in LEGS and (clock.stopped is None or clock.stopped >= since)
     ]
-    found = late_ones(legs, since, asked.at)
-    notes = delays_of({row.trip.order_id for row in found})
+    notes = notes_on(legs)
+    found = late_ones(legs, notes, since, asked.at)
     sites = {school.pk: school for school in reach.schools}
     lines = [_line(row, sites[row.trip.site_id], notes) for row in found]
     return sorted(lines, key=lambda line: bool(line.why))
 
 
-def _line(row: Breach, site: Site, notes: dict[tuple[int, str], Delay]) -> Line:
+def _line(row: Breach, site: Site, notes: Notes) -> Line:
     written = notes.get((row.trip.order_id, row.clock.kind.value))
     return Line(
         breach=row,
@@ -111,7 +111,7 @@ def _line(row: Breach, site: Site, notes: dict[tuple[int, str], Delay]) -> Line:
 
 
 def _sheet(asked: Asked) -> Sheet[Line]:
-    return Sheet(FIELDS, _lines(asked))
+    return Sheet(FIELDS, _lines(asked, _reach(asked)))
 
 
 FIELDS: tuple[Field[Line], ...] = (
