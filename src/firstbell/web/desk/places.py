@@ -16,7 +16,7 @@ from firstbell.devices.models import Device
 from firstbell.devices.queries import owner, resting_in, where
 from firstbell.directory.actions import Hours, make_place, renew_place_code, set_drop_point
 from firstbell.directory.models import Place, Site
-from firstbell.directory.queries import leads_of, sites_of
+from firstbell.directory.queries import leads_of, school_time_of, sites_of
 from firstbell.directory.rules import DROP_POINTS
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -198,13 +198,18 @@ def _show_drop_point(request: FirstbellRequest, place: Place, refusal: Refused |
     rows = sent if refusal else kept
     context = {
         "place": place,
-        "days": [(day, [row[1:] for row in rows if row[0] == day] + [("", "")]) for day in WEEK],
+        "days": [(day, [row[1:] for row in rows if row[0] == day] + [("", "")]) for day in _days(place, rows)],
         "leads": leads_of(place.site_id, on=request.at.date()),
         "custodian": whole(request.POST.get("custodian")) if refusal else place.custodian_id,
         "refusal": told(refusal),
         "op": new_operation(),
     }
     return render(request, "desk/drop_point.html", context, status=status_of(refusal))
+
+
+def _days(place: Place, rows: list[tuple[int, str, str]]) -> list[int]:
+    """Return the weekdays on which the school is open, and those that have hours already."""
+    return sorted(set(school_time_of(place.site_id).hours) | {row[0] for row in rows})
 
 
 def _spans(request: FirstbellRequest) -> list[tuple[int, time | None, time | None]]:
