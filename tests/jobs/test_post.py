@@ -1,8 +1,12 @@
 """Letters leave the house once, in their reader's language, with no names; a server that is down loses none."""
 
+import email
 import smtplib
+import socketserver
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.core import mail as django_mail
@@ -286,3 +290,41 @@ def test_two_workers_never_take_the_same_letter():
         with ThreadPoolExecutor(1) as thread:
             assert thread.submit(other).result() == 0
     assert len(sent()) == 1
+
+
+class Sink(socketserver.StreamRequestHandler):
+    """A mail server of this machine that keeps what it is given."""
+
+    kept: ClassVar[list[str]] = []
+
+    def handle(self):
+        self.say("220 here")
+        for line in self.rfile:
+            word = line.decode().strip().upper()
+            self.say({"DATA": "354 go on", "QUIT": "221 bye"}.get(word, "250 fine"))
+            if word == "DATA":
+                self.kept.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+                self.say("250 kept")
+            if word == "QUIT":
+                break
+
+    def say(self, line):
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+def test_it_goes_to_a_mail_server_as_text_and_page(town, lead, settings):
+    broken(town, stopper=True)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Sink) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_USE_TLS = False
+        settings.EMAIL_TIMEOUT = 5
+        assert post(at=town.at) == 1
+        server.shutdown()
+    (kept,) = Sink.kept
+    read = email.message_from_string(kept)
+    assert read["To"] == lead.email
+    assert read["Message-ID"].startswith("<letter-")
+    assert [part.get_content_type() for part in read.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert states() == [S.SENT]
