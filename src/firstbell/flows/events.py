@@ -46,3 +46,14 @@ class ReceiptGiven(Fact):
     sentence = _("A receipt was given for {device}")
     ticket_id: int
     device_id: int
+
+
+@dataclass(frozen=True)
+class IdentityChecked(Fact):
+    """Before a device was handed back somebody made sure who receives it, and how (S69)."""
+
+    kind = "flows.identity_checked"
+    sentence = _("Checked who receives it: {identity}")
+    device_id: int
+    person_id: int
+    identity: Code

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from firstbell.accessories.models import AccessoryKind, Holding, Movement
-from firstbell.decisions.register import BY_KEY
+from firstbell.decisions.register import BY_KEY, HAND_BACK_IDENTITY
 from firstbell.devices.models import Assignment, Condition, Device, Shipment
 from firstbell.directory.models import ClassGroup, Person, Place, Site, User
 from firstbell.kernel.actor import Actor
@@ -355,6 +355,7 @@ def _added(value: object) -> str | None:
 
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "reason": (_reason, lambda value: _label(Movement.Reason, value), lambda value: _label(Assignment.Reason, value)),
+    "identity": (lambda value: HAND_BACK_IDENTITY.label(str(value)),),
     "leg": (lambda value: _label(Delay.Leg, value),),
     "delay": (lambda value: _label(Delay.Why, value),),
     "charger": (lambda value: _label(Collected.Charger, value),),

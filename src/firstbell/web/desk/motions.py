@@ -139,6 +139,8 @@ def return_to_owner(request: FirstbellRequest, tag: str) -> HttpResponse:
             loaner_grade=_grade(request),
             to_person_id=person.pk if person else None,
             reason=request.POST.get("reason", ""),
+            name_asked="name_asked" in request.POST,
+            badge=code_in(request.POST.get("badge", ""))[:64],
             **act_of(request),
         )
         return _("{tag} is back with {who}. Repair, loan and ticket are closed.").format(
