@@ -317,7 +317,7 @@ def test_it_goes_to_a_mail_server_as_text_and_page(town, lead, settings):
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Sink) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
         settings.EMAIL_USE_TLS = False
         settings.EMAIL_TIMEOUT = 5
         assert post(at=town.at) == 1

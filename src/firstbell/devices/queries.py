@@ -86,12 +86,6 @@ def owns_another(person_id: int, device_id: int) -> bool:
     return rows.exclude(device__status__in=MISSING).exists()
 
 
-def reasons_of(person: Person) -> dict[int, str]:
-    """Return why somebody has each of their devices, by device; nothing for those that need no reason."""
-    rows = Assignment.objects.filter(person=person, until__isnull=True).exclude(reason="")
-    return {pk: str(Assignment.Reason(reason).label) for pk, reason in rows.values_list("device_id", "reason")}
-
-
 def resting_in(place_id: int, *, by: Actor) -> QuerySet[Device]:
     """Return the devices in reach that rest in a place; not the retired ones."""
     rows = Device.objects.visible_to(by).filter(custodies__place_id=place_id, custodies__until__isnull=True)
