@@ -137,8 +137,10 @@ def ask_address(*, address: Sealed, by: Actor, at: datetime, op: Op) -> Letter:
     rules.check_address(address.word, by)
     if not settings.MAIL_ON:
         raise Refused("no_mail", _("No mail leaves here, so an address could not be confirmed."))
-    own = Letter.objects.visible_to(by)
-    own.filter(notice__isnull=True, state=Letter.State.WAITING).update(state=Letter.State.LATE, ended_at=at, address="")
+    own = Letter.objects.visible_to(by).filter(notice__isnull=True)
+    rules.check_few(own.filter(made_at__gt=at - timedelta(days=1)).count())
+    own.filter(state=Letter.State.WAITING).update(state=Letter.State.LATE, ended_at=at)
+    own.update(address="")
     letter = Letter.objects.create(
         user_id=by.user_id or 0, address=address.word, urgent=True, next_try_at=at, made_at=at
     )

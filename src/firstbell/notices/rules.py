@@ -48,6 +48,8 @@ LEASE = timedelta(minutes=5)
 TRIES = 8
 LONGEST = timedelta(days=1)
 """After so many tries, or so long, a letter is given up: the notice stands in Firstbell."""
+MOST_ASKED = 5
+"""Addresses that one user may name in a day."""
 FORGOTTEN = timedelta(days=30)
 """How long a question about an address is kept."""
 
@@ -82,3 +84,9 @@ def check_address(address: str, by: Actor) -> None:
         validate_email(address)
     except ValidationError as error:
         raise Refused("no_address", _("That is no mail address. It looks like name@district.org.")) from error
+
+
+def check_few(asked: int) -> None:
+    """Nobody is bothered through us: a few addresses a day are enough to get one's own right."""
+    if asked >= MOST_ASKED:
+        raise Refused("too_many_addresses", _("That were many addresses for one day. Try again tomorrow."))

@@ -17,6 +17,7 @@ from firstbell.ledger.queries import history, replay
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Letter, Notice
 from firstbell.notices.queries import wishes
+from firstbell.notices.rules import MOST_ASKED
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,25 @@ def test_the_newest_address_counts(town: make.District) -> None:
         _send(_client(lead), "/notices/mail/address", address=address)
     post(at=utc_now())
     assert [mail.to for mail in django_mail.outbox] == [["new@district.example"]]
+
+
+def test_a_link_that_went_to_another_address_before_is_void(town: make.District) -> None:
+    lead = town.schools[0].lead
+    _send(_client(lead), "/notices/mail/address", address="old@district.example")
+    post(at=utc_now())
+    link = _link()
+    _send(_client(lead), "/notices/mail/address", address="new@district.example")
+    status, page = _send(_client(lead), link)
+    assert status == 422
+    assert "another address was named since" in page
+    assert address_of(User.objects.get(pk=lead.pk)) == ""
+
+
+def test_nobody_is_bothered_with_many_questions(town: make.District) -> None:
+    lead = town.schools[0].lead
+    answers = [_send(_client(lead), "/notices/mail/address", address=f"a{n}@x.example") for n in range(MOST_ASKED + 1)]
+    assert [status for status, _page in answers] == [200] * MOST_ASKED + [422]
+    assert "Try again tomorrow." in answers[-1][1]
 
 
 @pytest.mark.parametrize("address", ["", "ana", "a@b\nBcc: x@y.z", "ana@district.example, eve@elsewhere.example"])
