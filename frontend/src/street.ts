@@ -3,10 +3,12 @@ import { startCopy } from "./copy";
 import { startFocus } from "./focus";
 import { startKeep } from "./keep";
 import { fillOps } from "./op";
+import { startPrint } from "./print";
 import { startTheme } from "./theme";
 
 fillOps(document);
 startFocus();
 startKeep();
 startCopy();
+startPrint();
 startTheme();

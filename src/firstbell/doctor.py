@@ -133,6 +133,33 @@ def outbox() -> Answer:
     return Answer(found, advice, grave=False)
 
 
+def mail() -> Answer:
+    if not settings.MAIL_ON:
+        advice = "Notices are seen in Firstbell only: set FIRSTBELL_MAIL_HOST to have them sent."
+        return Answer("no mail server", advice, grave=False)
+    if settings.MAIL_TO_FILES:
+        return Answer("written into the folder mail", "Nothing leaves: set FIRSTBELL_MAIL_HOST for that.", grave=False)
+    if "notices_letter" not in connection.introspection.table_names():
+        return Answer("unknown", "Run `firstbell migrate` first.", grave=False)
+    return _post(f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
+
+
+def _post(server: str) -> Answer:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE state = 'waiting'),"
+            " count(*) FILTER (WHERE state = 'waiting' AND attempts > 1), count(*) FILTER (WHERE state = 'failed')"
+            " FROM notices_letter WHERE state = 'waiting'"
+            " OR (state = 'failed' AND ended_at > now() - interval '7 days')"
+        )
+        waiting, in_vain, failed = cursor.fetchone()
+    found = f"{server}; {waiting} waiting, {in_vain} of them in vain so far; {failed} given up in seven days"
+    if in_vain:
+        return Answer(found, "Does the mail server take them? The worker's log names the type of the error.")
+    advice = "Addresses were refused: their users see it on their page “By mail”." if failed else ""
+    return Answer(found, advice, grave=False)
+
+
 QUESTIONS: dict[str, Callable[[], Answer]] = {
     "Python": python,
     "mode": mode,
@@ -143,4 +170,5 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
     "migrations": migrations,
     "worker": worker,
     "outbox": outbox,
+    "mail": mail,
 }

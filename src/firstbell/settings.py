@@ -210,6 +210,35 @@ if MODE in {"development", "test"}:
     LANGUAGES.append(("ar", "العربية"))  # made up from English, to see that pages lay out right to left
 LOCALE_PATHS = [PACKAGE / "locale"]
 
+# --- Mail -------------------------------------------------------------------------------------------------------
+
+SITE_URL = env.text(
+    "FIRSTBELL_URL",
+    f"https://{ALLOWED_HOSTS[0]}" if SAFE else "http://127.0.0.1:8000",
+    "Where people reach this system: what links in mails begin with.",
+).rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+EMAIL_HOST = env.text("FIRSTBELL_MAIL_HOST", "", "The mail server that takes notices; empty: no mail leaves.")
+if EMAIL_HOST and (urlsplit(SITE_URL).scheme not in {"http", "https"} or not SITE_HOST.strip(".*")):
+    raise WrongVariableError("Mails hold links: set FIRSTBELL_URL to your address, like https://help.district.example.")
+EMAIL_PORT = env.whole("FIRSTBELL_MAIL_PORT", 587, "The port of the mail server.", least=1)
+MAIL_SECURITY = env.choice(
+    "FIRSTBELL_MAIL_SECURITY",
+    ("starttls", "tls", "none"),
+    "starttls",
+    "How the connection to the mail server is kept private; none only inside one machine or room.",
+)
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SECURITY == "starttls", MAIL_SECURITY == "tls"
+EMAIL_HOST_USER = env.text("FIRSTBELL_MAIL_USER", "", "The name with which the mail server is used, if it asks.")
+EMAIL_HOST_PASSWORD = env.secret("FIRSTBELL_MAIL_PASSWORD", "The password that goes with it.")
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.text("FIRSTBELL_MAIL_FROM", f"Firstbell <firstbell@{SITE_HOST}>", "Who mails come from.")
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+MAIL_TO_FILES = not SAFE and not EMAIL_HOST
+"""Demo and development write mails into a folder, where one can look at them."""
+EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if MAIL_TO_FILES else 'smtp'}.EmailBackend"
+MAIL_ON = bool(EMAIL_HOST) or MAIL_TO_FILES
+
 # --- Files ------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"

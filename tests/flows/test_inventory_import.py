@@ -322,6 +322,7 @@ def _rows(pk: int) -> list[Any]:
 def test_many_at_once_write_the_rows_and_events_of_single_verbs(town, broken):
     here = town.schools[0]
     ana = make.person(here.site)
+    make.device(town, here, ana)  # each of the two is a further one: a list needs no reason of its own
     place = here.places["room"]
     bought = Purchase(date(2025, 7, 14), 31_400, "Levy", "PO-1", date(2028, 7, 13))
     lines = [Line(iccid=ICCID, carrier="Meadowlark"), Line(iccid=OTHER, carrier="Meadowlark")]

@@ -68,8 +68,9 @@ MONEY = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT})
 ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
-    TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check",
+    EVERYBODY: """home password scan sign_out notices notices_read notice_read notice
+        mail mail_choice mail_address mail_confirmation downloads download download_removal""",
+    TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check team_report team_report_send",
     READERS: """loaner_options plan_document edition edition_pdf
         fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
@@ -95,6 +96,7 @@ GROUPS: dict[frozenset[Role], str] = {
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
         change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
         clear_device pool_device person report_for loans hand_backs places make_place renew_code
+        drop_point drop_point_setting ticket_receipt
         labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
         renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
@@ -107,7 +109,7 @@ GROUPS: dict[frozenset[Role], str] = {
         queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
         bench_export checks_export silent_export posters_export collecting_export hand_outs_export
         hand_out_export accessories_export scan_conflicts_export
-        secure_place count_charging charging charging_export""",
+        late late_export explain_late secure_place count_charging charging charging_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])

@@ -4,10 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from firstbell.jobs import drain as module
-from firstbell.jobs.drain import Drainer, drain, drain_all
+from firstbell.jobs.drain import drain, drain_all
 from firstbell.jobs.reactions import react
 from firstbell.kernel.actor import REPORTER
 from firstbell.ledger import outbox
@@ -120,28 +120,3 @@ def test_two_workers_never_take_the_same_event():
         thread.join()
     assert taken == [0]
     assert notices() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_drainer_works_until_it_is_told_to_end():
-    town = make.district()
-    drainer = Drainer(clock=lambda: town.at)
-    drainer.start()
-    opened(town)
-    waited = threading.Event()
-    for _ in range(200):
-        if notices():
-            break
-        waited.wait(0.05)
-    drainer.end()
-    assert not drainer.is_alive()
-    assert notices() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_drainer_outlives_a_database_that_is_away(monkeypatch):
-    def away(**_kwargs):
-        raise DatabaseError("gone")
-
-    monkeypatch.setattr(module, "drain", away)
-    assert Drainer()._turn() == module.TROUBLE_SECONDS

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,8 +19,13 @@ from firstbell.decisions.register import STAND_IN
 from firstbell.demo.cast import PASSWORD
 from firstbell.demo.loader import load
 from firstbell.demo.packages import Size
+from firstbell.directory.queries import actor_for
+from firstbell.flows.receipt import give_receipt
+from firstbell.flows.report import status_token
+from firstbell.kernel.clock import utc_now
 from firstbell.kernel.roles import Role
 from firstbell.repairs.queries import order_of
+from firstbell.tickets.models import Ticket
 from tests import make
 from tests.axe import axe_violations
 from tests.journeys.counting import burst
@@ -81,8 +87,28 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("figures", it, "/figures"),
         ("ledger", it, "/ledger"),
         ("roles", it, "/roles"),
+        *_errands(made),
         *_inventory(made, lead),
         *_losses(made),
+    ]
+
+
+def _errands(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """What leaves the house or comes in: mail, hours, receipts, reasons, reports for others."""
+    desk, room, lead = made.school.places["desk"].code, made.school.places["room"].code, made.users[Role.IT_LEAD]
+    make.decision("channels.student", ["qr", "desk", "team"])
+    act: dict[str, Any] = {"by": actor_for(lead, at=utc_now()), "at": utc_now()}
+    op = make.op()
+    waits = Ticket.objects.everyone(reason="a test looks").filter(work_orders__closed_at__isnull=True)
+    give_receipt(ticket_id=waits.filter(work_orders__isnull=False).first().pk, op=op, **act)  # type: ignore[union-attr]  # there is one
+    return [
+        ("mail", Role.IT_LEAD, "/notices/mail"),
+        ("place", Role.IT_LEAD, f"/places/{desk}"),
+        ("drop-point", Role.IT_LEAD, f"/places/{desk}/drop-point"),
+        ("receipt", None, f"/s/{status_token(op)}/receipt"),
+        ("late", Role.DISTRICT_TECH, "/late"),
+        ("team-report", Role.STUDENT_TECH, f"/team/report?code={room}"),
+        ("figures-repairs", Role.DISTRICT_IT, "/figures/repairs"),
     ]
 
 

@@ -135,7 +135,7 @@ def test_a_box_that_nobody_empties_runs_late_and_says_why() -> None:
         (school, MON - DAY, "no_room"): "",
         (school + 1, MON + DAY, "no_room"): "",
     }.items():
-        (breach,) = breaches([(trip, late)], [visit])
+        (breach,) = breaches([(trip, late)], [visit], {})
         assert breach.reason == reason
     assert set(clocks) == {Kind.PICKUP}
 

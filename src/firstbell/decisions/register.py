@@ -240,6 +240,17 @@ HAND_BACK_TO = Question(
         Option("owner_or_staff", _("the person, or a staff member of the school on their behalf")),
     ),
 )  # fmt: skip
+HAND_BACK_IDENTITY = Question(
+    key="handback.identity", number="S69", chapter="handback", parse=_one, safe="none",
+    title=_("How is it checked that the right person gets the device back?"),
+    help=_("The desk asks for it before it hands back, and keeps how it was checked. A hand-back from the scan line "
+           "waits as a conflict until the desk has checked."),
+    options=(
+        Option("none", _("not asked: school IT knows its people")),
+        Option("name", _("the name is asked")),
+        Option("badge", _("the badge is scanned")),
+    ),
+)  # fmt: skip
 HAND_BACK_DAYS = Question(
     key="handback.days", number="S69", chapter="handback", parse=_number, least=1, most=10, safe=1,
     title=_("How soon after arriving at the school is the device in its owner's hands?"),
@@ -369,7 +380,7 @@ QUESTIONS: tuple[Question[Any], ...] = (
     TEAM_MINUTES, TEAM_START, SKILL_TASKS,
     INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
     REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS,
-    LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK, LOANER_TARGET,
+    LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK, LOANER_TARGET, HAND_BACK_IDENTITY,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
     DEVICELESS_MINUTES, ROSTER_BRAKE,

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_noop as _
 
 from firstbell.ledger.facts import Code, Fact
 
+NO_REASON = Code("")
+
 
 @dataclass(frozen=True)
 class DeviceRegistered(Fact):
@@ -62,6 +64,7 @@ class Assigned(Fact):
     device_id: int
     person_id: int | None
     class_group_id: int | None
+    reason: Code = NO_REASON
 
 
 @dataclass(frozen=True)

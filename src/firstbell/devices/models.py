@@ -182,11 +182,23 @@ class MobileLine(models.Model):
 
 
 class Assignment(models.Model):
-    """Whose a device is: “this belongs to this person or class”. Repair, loan, lock and summer storage never end it."""
+    """Whose a device is: “this belongs to this person or class”. Repair, loan, lock and summer storage never end it.
+
+    ``reason`` says why somebody who has a device of their own has this one too (S126); empty for the only one.
+    """
+
+    class Reason(models.TextChoices):
+        COURSE = "course", _("needed for a course")
+        HOME = "home", _("one stays at home")
+        WORK = "work", _("needed for work at school")
+        INSTEAD = "instead", _("until the other goes back")
+        OTHER = "other", _("another reason")
+        LIST = "list", _("so said the imported list")
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="assignments")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="assignments")
     class_group = models.ForeignKey(ClassGroup, on_delete=models.PROTECT, null=True, related_name="assignments")
+    reason = models.CharField(max_length=8, choices=Reason, blank=True, default="", db_default="")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 

@@ -6,6 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from firstbell.devices.models import Assignment, Custody, Device, Shipment
 from firstbell.devices.replay import Difference, find_differences
+from firstbell.devices.rules import MISSING
 from firstbell.directory.models import Person
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.identifiers import normalise_tag
@@ -77,6 +78,12 @@ def owned_by(person: Person, *, by: Actor) -> list[Device]:
     """Return the devices that belong to a person, in reach."""
     rows = Device.objects.visible_to(by).filter(assignments__person=person, assignments__until__isnull=True)
     return list(with_hands(rows).order_by("tag"))
+
+
+def owns_another(person_id: int, device_id: int) -> bool:
+    """Say whether somebody has a device of their own besides this one; one that is missing is none (S126)."""
+    rows = Assignment.objects.filter(person_id=person_id, until__isnull=True).exclude(device_id=device_id)
+    return rows.exclude(device__status__in=MISSING).exists()
 
 
 def resting_in(place_id: int, *, by: Actor) -> QuerySet[Device]:

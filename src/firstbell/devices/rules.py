@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.devices.models import Custody, Device, ShipmentItem
+from firstbell.devices.models import Assignment, Custody, Device, ShipmentItem
 from firstbell.directory.models import Place
 from firstbell.kernel.errors import Refused, Stale
 from firstbell.kernel.identifiers import luhn_ok
@@ -132,3 +132,12 @@ def check_share(share: int | None) -> None:
     """A share, in hundredths of a percent, is at most the whole."""
     if share is not None and not 0 <= share <= 100_00:
         raise Refused("share_wrong", _("The federal share is a percentage from 0 to 100."))
+
+
+def why_second(reason: str) -> str:
+    """Return why somebody gets a second device of their own; without a reason it is refused (S126)."""
+    if reason not in Assignment.Reason.values:
+        raise Refused(
+            "why_second", _("This person has a device of their own already. Say why they get another, or lend one.")
+        )
+    return reason

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.directory import events, rules
@@ -13,6 +14,7 @@ from firstbell.directory.models import (
     BellPeriod,
     Calendar,
     Holiday,
+    OpenHours,
     Person,
     PersonWord,
     Place,
@@ -22,7 +24,7 @@ from firstbell.directory.models import (
     User,
     VoidCode,
 )
-from firstbell.directory.queries import roles_on
+from firstbell.directory.queries import leads_of, roles_on
 from firstbell.directory.rules import Period
 from firstbell.directory.scope import load, load_all
 from firstbell.directory.words import name_words
@@ -157,6 +159,28 @@ def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place
 
 
 @verb
+def set_drop_point(
+    *, place_id: int, hours: Sequence[Hours], custodian_id: int | None, by: Actor, at: datetime, op: Op
+) -> Place:
+    """Set when a place takes devices, and who answers for what is handed in there (S60)."""
+    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
+    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
+        raise Missing("Place")
+    rules.check_drop_point(place)
+    rules.check_open_hours([(span.weekday, span.starts, span.ends) for span in hours])
+    if custodian_id and not leads_of(place.site_id, on=at.date()).filter(pk=custodian_id).exists():
+        raise Missing("User")
+    place.custodian_id = custodian_id
+    place.save(update_fields=["custodian"])
+    place.open_hours.all().delete()
+    OpenHours.objects.bulk_create(
+        OpenHours(place=place, weekday=span.weekday, starts=span.starts, ends=span.ends) for span in hours
+    )
+    record(events.DropPointSet(place.pk, len(hours), custodian_id), about=[place], by=by, at=at, op=op)
+    return place
+
+
+@verb
 def make_badges(*, person_ids: Sequence[int], by: Actor, at: datetime, op: Op) -> None:
     """Give people badge codes. One who has a badge keeps it: printing again changes nothing."""
     people = load_all(Person, person_ids, by=by)
@@ -213,6 +237,36 @@ def set_password(*, user_id: int, password: Sealed, by: Actor, at: datetime, op:
     user.set_password(password.word)
     user.save(update_fields=["password"])
     record(events.PasswordSet(user.pk), about=[user], by=by, at=at, op=op)
+    return user
+
+
+@verb
+def set_language(*, language: str, by: Actor, at: datetime, op: Op) -> User:
+    """Say in which language one is written to."""
+    user = _oneself(by)
+    if language not in dict(settings.LANGUAGES):
+        raise Refused("no_such_language", _("Choose one of the languages offered."))
+    if user.language != language:
+        user.language = language
+        user.save(update_fields=["language"])
+        record(events.LanguageSet(user.pk, Code(language)), about=[user], by=by, at=at, op=op)
+    return user
+
+
+@verb
+def set_address(*, address: Sealed, by: Actor, at: datetime, op: Op) -> User:
+    """Keep one's own mail address, of which the caller has seen that it is theirs."""
+    user = _oneself(by)
+    user.email = address.word
+    user.save(update_fields=["email"])
+    record(events.AddressConfirmed(user.pk), about=[user], by=by, at=at, op=op)
+    return user
+
+
+def _oneself(by: Actor) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=by.user_id or 0).first()
+    if user is None:
+        raise Missing("User")
     return user
 
 

@@ -58,6 +58,17 @@ class PlaceSecured(Fact):
 
 
 @dataclass(frozen=True)
+class DropPointSet(Fact):
+    """When a place takes devices, and who answers for what lies there."""
+
+    kind = "directory.drop_point_set"
+    sentence = _("The hours of {place} were set")
+    place_id: int
+    spans: int
+    custodian_id: int | None
+
+
+@dataclass(frozen=True)
 class BadgeMade(Fact):
     """A person got a badge with a code."""
 
@@ -137,6 +148,25 @@ class PasswordSet(Fact):
 
     kind = "directory.password_set"
     sentence = _("The password of {user} was set")
+    user_id: int
+
+
+@dataclass(frozen=True)
+class LanguageSet(Fact):
+    """Somebody said in which language they are written to."""
+
+    kind = "directory.language_set"
+    sentence = _("{user} chose a language")
+    user_id: int
+    language: Code
+
+
+@dataclass(frozen=True)
+class AddressConfirmed(Fact):
+    """Somebody showed that a mail address is theirs."""
+
+    kind = "directory.address_confirmed"
+    sentence = _("{user} confirmed a mail address")
     user_id: int
 
 

@@ -142,6 +142,27 @@ class Place(models.Model):
         return self.name
 
 
+class OpenHours(models.Model):
+    """When a place takes devices on a weekday, local time; without any, the school's hours count (S60)."""
+
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="open_hours")
+    weekday = models.PositiveSmallIntegerField()
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar[list[str]] = ["weekday", "starts"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="open_hours_in_order"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="open_hours_weekday"),
+            models.UniqueConstraint(fields=["place", "weekday", "starts"], name="open_hours_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.starts}-{self.ends}"
+
+
 class VoidCode(models.Model):
     """A code that was revoked and is never given out again. A place's old code still says that it was replaced."""
 
@@ -309,7 +330,7 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=150, unique=True)
     person = models.OneToOneField(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="user")
     display_name = models.CharField(max_length=120)
-    email = models.CharField(max_length=254, blank=True)
+    email = models.CharField(max_length=254, blank=True)  # shown to be theirs; else the roster's counts
     language = models.CharField(max_length=12, blank=True)
     is_active = models.BooleanField(default=True)
 

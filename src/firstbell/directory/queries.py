@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstbell.directory.models import (
@@ -22,6 +23,7 @@ from firstbell.directory.models import (
 )
 from firstbell.directory.words import fold
 from firstbell.kernel.actor import Actor, Grant, user_actor
+from firstbell.kernel.openings import Openings
 from firstbell.kernel.roles import Permission, Role
 from firstbell.kernel.schooltime import Hours, SchoolTime
 
@@ -40,6 +42,18 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     """Return the actor that a signed-in user is at this moment."""
     held = roles_on(at.date()).filter(user=user).values_list("role", "site_id") if user.is_active else ()
     return user_actor(user.pk, str(user), [Grant(Role(role), site_id) for role, site_id in held])
+
+
+def address_of(user: User) -> str:
+    """Return where a user is written to: the address they showed to be theirs, else the one the roster holds."""
+    return user.email or (user.person.email if user.person and user.person.active else "")
+
+
+def language_of(user: User) -> str:
+    """Return the language in which a user is written to: chosen, else the roster's, else the usual one."""
+    offered = dict(settings.LANGUAGES)
+    wished = (user.language, user.person.language[:2] if user.person else "")
+    return next((language for language in wished if language in offered), settings.LANGUAGE_CODE)
 
 
 def sites_of(actor: Actor, permission: Permission) -> QuerySet[Site]:
@@ -122,6 +136,22 @@ def person_by_badge(code: str, *, by: Actor) -> Person | None:
 def place_of_kind(site_id: int, kind: Place.Kind) -> Place | None:
     """Return the first open place of a kind at a site."""
     return Place.objects.filter(site_id=site_id, kind=kind, closed_at__isnull=True).order_by("pk").first()
+
+
+def leads_of(site_id: int, *, on: date) -> QuerySet[User]:
+    """Return a school's leads and deputies of a day: who can answer for a place there."""
+    held = roles_on(on).filter(role=Role.IT_LEAD, site_id=site_id)
+    return User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("display_name", "pk")
+
+
+def openings(place: Place | None, site: Site) -> Openings | None:
+    """Return when a place takes devices; None when neither it nor its school has hours."""
+    school, own = school_time(site), defaultdict[int, list[Hours]](list)
+    for span in place.open_hours.all() if place else ():
+        own[span.weekday].append((span.starts, span.ends))
+    if not own and site.calendar is None:
+        return None
+    return Openings(school, own or {day: [hours] for day, hours in school.hours.items()}, own=bool(own))
 
 
 def lead_on_duty(site: Site, *, at: datetime) -> User | None:

@@ -10,13 +10,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.directory.models import RoleHeld, User
+from firstbell.directory.models import Place, RoleHeld, User
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Role
 
 SCHOOL_ROLES = frozenset({Role.STUDENT_TECH, Role.IT_LEAD, Role.COACH, Role.SCHOOL_ADMIN})
 KEPT_APART = frozenset({Role.COACH, Role.IT_LEAD})
 FULL_WEEK = 100
+DROP_POINTS = frozenset({Place.Kind.DESK, Place.Kind.PICKUP_BOX})
 
 
 class Period(NamedTuple):
@@ -71,6 +72,22 @@ def check_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise Refused("weak_password", "{reason}", reason=" ".join(error.messages)) from error
+
+
+def check_drop_point(place: Place) -> None:
+    """Devices are handed in at a desk or dropped into a box."""
+    if place.kind not in DROP_POINTS:
+        raise Refused("no_drop_point", _("Devices are handed in at a tech desk or a pick-up box. This is neither."))
+
+
+def check_open_hours(spans: Iterable[tuple[int, time, time]]) -> None:
+    """Each stretch has a length, and those of one weekday don't overlap."""
+    ordered = sorted(spans)
+    if any(ends <= starts for _day, starts, ends in ordered):
+        raise Refused("hours_backwards", _("A time ends before it begins. Look at the hours once more."))
+    for (day, _starts, ends), (other, starts, _ends) in pairwise(ordered):
+        if day == other and starts < ends:
+            raise Refused("hours_overlap", _("Two times of one day overlap. Make them one, or change a time."))
 
 
 def check_timezone(name: str) -> None:

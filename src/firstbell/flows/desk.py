@@ -115,8 +115,10 @@ def _give_for_good(
     case: Case, person: Person, entry: PoolDevice, loaner: Device, *, by: Actor, at: datetime, op: Op
 ) -> None:
     remove_from_pool(entry=entry, by=by, at=at, op=op)
+    old = open_assignment(case.device)
     release(device=case.device, reason="swapped", by=by, at=at, op=op)
-    give(device=loaner, person=person, class_group=None, by=by, at=at, op=op)
+    why = old.reason if old else ""
+    give(device=loaner, person=person, class_group=None, reason=why, by=by, at=at, op=op)
     change_status(device=loaner, to=Device.Status.IN_SERVICE, by=by, at=at, op=op)
     move(device=loaner, to=person_holder(person, case.site_id), reason="swapped", by=by, at=at, op=op)
 

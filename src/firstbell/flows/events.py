@@ -36,3 +36,24 @@ class WentLive(Fact):
     sentence = _("{site} went live")
     site_id: int
     missing: int
+
+
+@dataclass(frozen=True)
+class ReceiptGiven(Fact):
+    """Somebody got a receipt for a device that was handed in (S60)."""
+
+    kind = "flows.receipt_given"
+    sentence = _("A receipt was given for {device}")
+    ticket_id: int
+    device_id: int
+
+
+@dataclass(frozen=True)
+class IdentityChecked(Fact):
+    """Before a device was handed back somebody made sure who receives it, and how (S69)."""
+
+    kind = "flows.identity_checked"
+    sentence = _("Checked who receives it: {identity}")
+    device_id: int
+    person_id: int
+    identity: Code

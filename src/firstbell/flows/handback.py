@@ -5,18 +5,20 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.decisions.queries import Plan, plan
-from firstbell.decisions.register import HAND_BACK_TO, LOANER_AT_HAND_BACK
+from firstbell.decisions.register import HAND_BACK_IDENTITY, HAND_BACK_TO, LOANER_AT_HAND_BACK
 from firstbell.devices.actions.custody import change_status, move, note_condition, person_holder, place_holder
 from firstbell.devices.actions.inventory import open_assignment, take_out
 from firstbell.devices.models import Condition, Device
-from firstbell.directory.models import Person, Place
+from firstbell.directory.models import Badge, Person, Place
 from firstbell.directory.queries import place_of_kind
 from firstbell.directory.scope import load, load_all, lock
 from firstbell.flows.closing import loose_ends
+from firstbell.flows.events import IdentityChecked
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.ledger.actions import Op, verb
+from firstbell.ledger.actions import Op, record, verb
+from firstbell.ledger.facts import Code
 from firstbell.loans.actions import add_to_pool, bring_in, keep_loaner, remove_from_pool, take_back
 from firstbell.loans.models import Loan, PoolDevice
 from firstbell.loans.queries import open_loan_for
@@ -37,21 +39,27 @@ def hand_back(
     loaner_grade: Condition.Grade = Condition.Grade.GOOD,
     to_person_id: int | None = None,
     reason: str = "",
+    name_asked: bool = False,
+    badge: str = "",
     by: Actor,
     at: datetime,
     op: Op,
 ) -> WorkOrder:
     """Hand a repaired device to its owner and take the loaner in; that closes repair, loan and every ticket about it.
 
-    The plan says who may receive it (S69) and whether the loaner must come back with it (S71).
+    The plan says who may receive it and how that is checked (S69), and whether the loaner must come back with it (S71).
+    ``badge`` is what was scanned: the code or the number on a badge.
     """
     devices = load_all(Device, {device_id, loaner_id or device_id}, by=by)
     device, loaner = devices[device_id], devices[loaner_id] if loaner_id else None
     by.require(Permission.LEND, device.home_site_id)
     order = _repair_of(device)
-    answers = plan([HAND_BACK_TO.key, LOANER_AT_HAND_BACK.key])
+    answers = plan([HAND_BACK_TO.key, HAND_BACK_IDENTITY.key, LOANER_AT_HAND_BACK.key])
     owner = _owner(device)
     receiver = _receiver(owner, to_person_id, device, answers, by=by)
+    how = _checked(receiver, device, answers, badge, name_asked=name_asked)
+    if how:
+        record(IdentityChecked(device.pk, receiver.pk, Code(how)), about=[device, receiver], by=by, at=at, op=op)
     _settle_loan(owner, loaner, loaner_grade, answers, order, reason, by=by, at=at, op=op)
     noted = note_condition(device=device, grade=Condition.Grade.GOOD, marks=[], by=by, at=at, op=op)
     change_status(device=device, to=Device.Status.IN_SERVICE, by=by, at=at, op=op)
@@ -94,6 +102,27 @@ def _receiver(owner: Person, to_person_id: int | None, device: Device, answers: 
         tag=device.tag,
         who=HAND_BACK_TO.in_words(rule),
     )
+
+
+def _checked(receiver: Person, device: Device, answers: Plan, badge: str, *, name_asked: bool) -> str:
+    """Return how it was made sure who receives the device; refused where the plan wants more than was done."""
+    if badge.strip():
+        _check_badge(receiver, badge.strip())
+        return "badge"
+    rule = answers.says(HAND_BACK_IDENTITY, device.home_site_id)
+    sentence = {
+        "badge": _("Scan the badge of {who} first: the plan wants it."),
+        "name": _("Ask for the name first, and tick that it is {who}: the plan wants it."),
+    }.get(rule)
+    if sentence and not (rule == "name" and name_asked):
+        raise Refused("identity_first", sentence, decision=HAND_BACK_IDENTITY.key, who=receiver.display_name)
+    return "name" if name_asked else ""
+
+
+def _check_badge(receiver: Person, text: str) -> None:
+    printed = Badge.objects.filter(person=receiver, code=text.upper()).exists()
+    if not printed and text != receiver.local_number:
+        raise Refused("wrong_badge", _("That is not the badge of {who}."), who=receiver.display_name)
 
 
 def _settle_loan(

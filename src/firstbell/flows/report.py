@@ -20,6 +20,12 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import by_status_token
 from firstbell.tickets.rules import OPEN, opens_again
 
+CHANNEL_OFF = {
+    Ticket.Channel.QR: _("Reports by QR code are off at this school. Please go to the tech desk."),
+    Ticket.Channel.TEAM: _("Reports through student helpers are off at this school. Please go to the tech desk."),
+}
+"""Ways that the plan switches on and off school by school (S57, S58), with what is said where they are off."""
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -92,9 +98,5 @@ def add_to_report(*, ticket_id: int, report: Report, by: Actor, at: datetime, op
 def _check_channel(report: Report, channel: Ticket.Channel) -> None:
     staff = report.reporter == Ticket.Reporter.STAFF
     question = STAFF_CHANNELS if staff else STUDENT_CHANNELS
-    if channel is Ticket.Channel.QR and "qr" not in says(question, report.site_id):
-        raise Refused(
-            "channel_off",
-            _("Reports by QR code are off at this school. Please go to the tech desk."),
-            decision=question.key,
-        )
+    if channel in CHANNEL_OFF and channel.value not in says(question, report.site_id):
+        raise Refused("channel_off", CHANNEL_OFF[channel], decision=question.key)

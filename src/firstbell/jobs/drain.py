@@ -4,20 +4,16 @@ It is polled. LISTEN/NOTIFY would serialise every commit of the district behind 
 """
 
 import logging
-import threading
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import transaction
 
 from firstbell.jobs.reactions import react
-from firstbell.kernel.clock import Clock, utc_now
 from firstbell.ledger.outbox import Waiting, postpone, settle, take_due
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-POLL_SECONDS = 0.25
-TROUBLE_SECONDS = 5.0
 
 
 def drain(*, at: datetime, limit: int = BATCH) -> int:
@@ -46,34 +42,3 @@ def drain_all(*, at: datetime) -> int:
     while taken := drain(at=at):
         total += taken
     return total
-
-
-class Drainer(threading.Thread):
-    """Drains the outbox as long as the worker lives, also through times without a database."""
-
-    def __init__(self, clock: Clock = utc_now) -> None:
-        """Take the time from ``clock``."""
-        super().__init__(name="outbox", daemon=True)
-        self._clock = clock
-        self._ended = threading.Event()
-
-    def run(self) -> None:
-        """Drain, then rest for a moment when there was nothing to do."""
-        pause = 0.0
-        while not self._ended.wait(pause):
-            pause = self._turn()
-        connection.close()
-
-    def _turn(self) -> float:
-        try:
-            close_old_connections()
-            return 0.0 if drain(at=self._clock()) else POLL_SECONDS
-        except DatabaseError:
-            logger.exception("the outbox cannot be reached")
-            connection.close()
-            return TROUBLE_SECONDS
-
-    def end(self) -> None:
-        """Finish the batch in hand, then stop."""
-        self._ended.set()
-        self.join(timeout=30)

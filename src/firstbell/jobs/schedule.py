@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.sessions.backends.db import SessionStore
 
 from firstbell.jobs import alarms, daily, onduty, timebox
-from firstbell.notices.actions import forget_old
+from firstbell.notices.actions import forget_old, forget_questions
 from firstbell.tickets.actions import forget_expired_links, forget_tallies
 from firstbell.transfers.actions import forget_expired
 
@@ -26,6 +26,7 @@ def tidy(at: datetime) -> None:
     forget_expired_links(at=at)
     forget_tallies(at=at)
     forget_old(at=at)
+    forget_questions(at=at)
     SessionStore.clear_expired()
 
 

@@ -1,7 +1,7 @@
 """The clocks of a ticket and a repair, read off what happened. Nothing is stored, so no due time is ever rewritten."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -202,13 +202,29 @@ Visit = tuple[int, datetime, str]
 """A courier's visit in vain: the school, when, and the code of the reason."""
 
 
-def breaches(found: Iterable[tuple[Trip, Clock]], visits: Iterable[Visit]) -> list[Breach]:
-    """Return what was late, with reasons, longest late first. ``visits`` are those in vain."""
+LEGS = (Kind.PICKUP, Kind.RETURN)
+"""What the courier does: late ones are to have a reason (S52, S53)."""
+Told = Mapping[tuple[int, str], str]
+"""Why a leg was late as somebody wrote it down: a code, by repair and leg."""
+
+
+def breaches(found: Iterable[tuple[Trip, Clock]], visits: Iterable[Visit], told: Told) -> list[Breach]:
+    """Return what was late, with reasons, longest late first. ``visits`` are those in vain.
+
+    What somebody wrote down counts before what the record suggests.
+    """
     late = [(trip, clock) for trip, clock in found if clock.in_time is False and clock.due]
     by_site: dict[int, list[Visit]] = defaultdict(list)
     for visit in visits:
         by_site[visit[0]].append(visit)
-    rows = [Breach(trip, clock, _reason(trip, clock, by_site[trip.site_id])) for trip, clock in late]
+    rows = [
+        Breach(
+            trip,
+            clock,
+            told.get((trip.order_id, clock.kind.value), "") or _reason(trip, clock, by_site[trip.site_id]),
+        )
+        for trip, clock in late
+    ]
     return sorted(rows, key=lambda row: (row.clock.due or row.clock.started, row.trip.order_id))
 
 

@@ -63,3 +63,71 @@ class Notice(ScopedModel):
     def reach(cls, actor: Actor, permission: Permission) -> Q | None:  # noqa: ARG003 - roles reach no notice
         """A notice reaches the one it was written to, and nobody else."""
         return Q(user_id=actor.user_id)
+
+
+class MailWish(models.Model):
+    """Whether a user wants a group of notices by mail. Without a row, what is usual holds (``rules.USUAL``)."""
+
+    class Group(models.TextChoices):
+        URGENT = "urgent", _("A class cannot go on")
+        DEVICES = "devices", _("Where devices are")
+        WAITING = "waiting", _("What waits too long")
+        CASES = "cases", _("Missing devices and referrals")
+        TICKETS = "tickets", _("Every ticket that becomes mine")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mail_wishes")
+    group = models.CharField(max_length=10, choices=Group)
+    wanted = models.BooleanField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "group"], name="mail_wish_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} to {self.user_id}"
+
+
+class Letter(ScopedModel):
+    """What is to leave the house by mail: one notice to its reader, or the question whether an address is theirs.
+
+    The worker's own outbox: written with the notice, taken by one worker at a time, settled once.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        READ = "read", _("read in Firstbell before it left")
+        LATE = "late", _("too old to be sent")
+        FAILED = "failed", _("could not be delivered")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="letters")
+    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, null=True, related_name="letter")
+    address = models.CharField(max_length=254, blank=True)
+    urgent = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(notice__isnull=True) | Q(address=""), name="letter_one_purpose"),
+            models.CheckConstraint(condition=Q(state="waiting") | Q(ended_at__isnull=False), name="letter_ended"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-urgent", "next_try_at"], condition=Q(state="waiting"), name="letter_due"),
+            models.Index(fields=["user", "-made_at"], name="letter_user"),
+            models.Index(fields=["ended_at"], condition=Q(state="failed"), name="letter_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk} to {self.user_id}"
+
+    @classmethod
+    def reach(cls, actor: Actor, permission: Permission) -> Q | None:  # noqa: ARG003 - roles reach no letter
+        """A letter reaches the one it was written to, and nobody else."""
+        return Q(user_id=actor.user_id)

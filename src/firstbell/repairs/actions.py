@@ -1,5 +1,6 @@
 """The verbs of the bench."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -8,15 +9,15 @@ from firstbell.decisions.queries import says
 from firstbell.decisions.register import QUALITY_CHECK, REPAIR_FIELDS, REPAIR_WHERE
 from firstbell.devices.actions.custody import change_status, open_custody
 from firstbell.devices.models import Device
-from firstbell.directory.scope import load
+from firstbell.directory.scope import load, load_all
 from firstbell.kernel.actor import Actor
-from firstbell.kernel.errors import Refused, Stale
+from firstbell.kernel.errors import Missing, Refused, Stale
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code, Fact
 from firstbell.repairs import events, rules
 from firstbell.repairs.fixes import Fix, fix
-from firstbell.repairs.models import PartUsed, WorkOrder
+from firstbell.repairs.models import Delay, PartUsed, WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets.models import Ticket
 
@@ -192,3 +193,25 @@ def close_order(*, order: WorkOrder, outcome: str, reason: str = "", by: Actor, 
     order.closing_reason = reason.strip()[:300]
     order.save(update_fields=["status", "closed_at", "closing_reason"])
     _record(events.HandedBack(order.pk, order.device_id, Code(outcome)), order, by=by, at=at, op=op)
+
+
+@verb
+def explain_delay(
+    *, legs: Collection[tuple[int, str]], why: str, note: str = "", by: Actor, at: datetime, op: Op
+) -> None:
+    """Write down why legs were late: work orders with ``pickup`` or ``return``, one reason for all that came together.
+
+    Raises Missing unless the actor ships for the schools of all of them.
+    """
+    if not legs or any(leg not in Delay.Leg.values for _pk, leg in legs):
+        raise Refused("no_legs", _("Tick what you give the reason for."))
+    rules.check_delay(why, note)
+    orders = load_all(WorkOrder, {pk for pk, _leg in legs}, by=by)
+    for pk, leg in sorted(set(legs)):
+        order = orders[pk]
+        if not by.may(Permission.SHIP, order.site_id):
+            raise Missing("WorkOrder")
+        told = {"why": why, "note": note.strip()[:200], "noted_by_id": by.user_id, "noted_at": at}
+        Delay.objects.update_or_create(work_order=order, leg=leg, defaults=told)
+        fact = events.DelayExplained(order.pk, order.device_id, Code(leg), Code(why))
+        _record(fact, order, by=by, at=at, op=op)

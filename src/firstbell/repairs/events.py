@@ -84,3 +84,15 @@ class HandedBack(Fact):
     work_order_id: int
     device_id: int
     outcome: Code
+
+
+@dataclass(frozen=True)
+class DelayExplained(Fact):
+    """Somebody wrote down why a leg of a repair's way was late (S52, S53)."""
+
+    kind = "repairs.delay_explained"
+    sentence = _("Late ({leg}): {delay}")
+    work_order_id: int
+    device_id: int
+    leg: Code
+    delay: Code

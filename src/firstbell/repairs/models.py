@@ -94,3 +94,37 @@ class PartUsed(models.Model):
     def cents(self) -> int:
         """Return what the line cost, in cents."""
         return self.quantity * self.unit_cents
+
+
+class Delay(models.Model):
+    """Why a leg of a repair's way was late, as somebody who knows wrote it down (S52, S53). The last word counts."""
+
+    class Leg(models.TextChoices):
+        PICKUP = "pickup", _("pick-up")
+        RETURN = "return", _("return")
+
+    class Why(models.TextChoices):
+        NO_VISIT = "no_visit", _("the courier did not come")
+        NO_ROOM = "no_room", _("no room in the car")
+        SHUT = "shut", _("it was closed")
+        NOT_READY = "not_ready", _("it was not ready to go")
+        OVERLOOKED = "overlooked", _("it was overlooked")
+        NOT_SCANNED = "not_scanned", _("it went, but was not scanned")
+        WEATHER = "weather", _("weather or traffic")
+        OTHER = "other", _("another reason")
+
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="delays")
+    leg = models.CharField(max_length=8, choices=Leg)
+    why = models.CharField(max_length=12, choices=Why)
+    note = models.CharField(max_length=200, blank=True)
+    noted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["work_order", "leg"], name="delay_once_per_leg"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work_order_id} {self.leg}: {self.why}"

@@ -1,6 +1,6 @@
 """Reads of repairs that several pages share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.repairs import rules
-from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.models import Delay, WorkOrder
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import APART
 
@@ -188,3 +188,8 @@ def to_hand_back(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
     """Return checked repairs that lie at their school, for their people."""
     rows = open_orders(by=by).filter(status=WorkOrder.Status.CHECKED, device__at_site__kind=Site.Kind.SCHOOL)
     return rows.filter(device__custodies__until__isnull=True, device__custodies__kind=Custody.Kind.PLACE)
+
+
+def delays_of(order_ids: Collection[int]) -> dict[tuple[int, str], Delay]:
+    """Return what was written down about late legs of some repairs, by repair and leg."""
+    return {(row.work_order_id, row.leg): row for row in Delay.objects.filter(work_order__in=order_ids)}

@@ -10,7 +10,7 @@ from firstbell.directory.models import Place, Site
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.models import Delay, WorkOrder
 
 S = WorkOrder.Status
 
@@ -157,3 +157,11 @@ def check_ready_to_return(order: WorkOrder) -> None:
             tag=order.device.tag,
             status=S(order.status).label,
         )
+
+
+def check_delay(why: str, note: str) -> None:
+    """A reason is one of the list; “another reason” is said in words."""
+    if why not in Delay.Why.values:
+        raise Refused("why_late", _("Choose why it was late."))
+    if why == Delay.Why.OTHER and not note.strip():
+        raise Refused("why_late_words", _("Say in a few words what the other reason was."))

@@ -101,9 +101,10 @@ def _write(report: Report, branch: Symptom, channel: Ticket.Channel, owner: User
     )
 
 
-def link_status(*, ticket: Ticket, token: str, at: datetime) -> None:
+def link_status(*, ticket: Ticket, token: str, receipt: bool = False, at: datetime) -> None:
     """Let a token lead to one ticket for a while; only its hash is stored. Done once per token."""
-    link = StatusLink(ticket=ticket, token_hash=token_hash(token), expires_at=at + timedelta(days=LINK_DAYS))
+    expires_at = at + timedelta(days=LINK_DAYS)
+    link = StatusLink(ticket=ticket, token_hash=token_hash(token), receipt=receipt, expires_at=expires_at)
     StatusLink.objects.bulk_create([link], ignore_conflicts=True)
 
 

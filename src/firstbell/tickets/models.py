@@ -169,11 +169,15 @@ class Message(models.Model):
 
 
 class StatusLink(models.Model):
-    """A reporter's way back to one ticket: a 160-bit token, stored hashed, expiring."""
+    """A reporter's way back to one ticket: a 160-bit token, stored hashed, expiring.
+
+    One of a ``receipt`` leads to what was handed in and where it is, never to words: others may have written them.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
+    receipt = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()

@@ -148,10 +148,12 @@ def told_to_reporter(ticket: Ticket) -> list[Message]:
 
 
 def by_status_token(token: str, *, at: datetime) -> Ticket | None:
-    """Return the one ticket that a reporter's link leads to, while it lasts."""
-    link = (
-        StatusLink.objects.select_related("ticket__site", "ticket__device__model", "ticket__place")
-        .filter(token_hash=token_hash(token), expires_at__gt=at)
-        .first()
-    )
-    return link.ticket if link else None
+    """Return the one ticket that a reporter's link leads to, while it lasts; a receipt's link is none."""
+    link = link_of(token, at=at)
+    return link.ticket if link and not link.receipt else None
+
+
+def link_of(token: str, *, at: datetime) -> StatusLink | None:
+    """Return a link with its ticket, while it lasts: a reporter's, or a receipt's."""
+    rows = StatusLink.objects.select_related("ticket__site", "ticket__device__model", "ticket__place")
+    return rows.filter(token_hash=token_hash(token), expires_at__gt=at).first()

@@ -18,14 +18,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from firstbell.accessories.models import AccessoryKind, Holding, Movement
-from firstbell.decisions.register import BY_KEY
-from firstbell.devices.models import Condition, Device, Shipment
+from firstbell.decisions.register import BY_KEY, HAND_BACK_IDENTITY
+from firstbell.devices.models import Assignment, Condition, Device, Shipment
 from firstbell.directory.models import ClassGroup, Person, Place, Site, User
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Role
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
 from firstbell.repairs.fixes import fix
+from firstbell.repairs.models import Delay
 from firstbell.rounds.models import FilterCheck
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import TeamSkill, Ticket, WhyUp
@@ -235,6 +236,8 @@ def _ticket_moved(event: Event) -> str:
 def _belongs(event: Event) -> str:
     if event.facts.get("class_group_id"):
         return _("It belongs to {class_group}") if event.kind == "devices.assigned" else _("It left {class_group}")
+    if event.kind == "devices.assigned" and event.facts.get("reason"):
+        return _("It belongs to {person}, beside another: {reason}")
     return _("It belongs to {person}") if event.kind == "devices.assigned" else _("It is {person}'s no longer")
 
 
@@ -352,7 +355,10 @@ def _added(value: object) -> str | None:
 
 
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
-    "reason": (_reason, lambda value: _label(Movement.Reason, value)),
+    "reason": (_reason, lambda value: _label(Movement.Reason, value), lambda value: _label(Assignment.Reason, value)),
+    "identity": (lambda value: HAND_BACK_IDENTITY.label(str(value)),),
+    "leg": (lambda value: _label(Delay.Leg, value),),
+    "delay": (lambda value: _label(Delay.Why, value),),
     "charger": (lambda value: _label(Collected.Charger, value),),
     "what": (_added,),
     "sort": (lambda value: _label(AccessoryKind.Sort, value),),

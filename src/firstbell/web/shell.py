@@ -27,13 +27,15 @@ P = Permission
 COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
-    Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS, frozenset({"team_filter"})),
+    Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS, frozenset({"team_filter", "team_report"})),
     Section("team_approvals", _("Team check"), "family", P.SUPERVISE_TEAM, frozenset({"filter_results"})),
     Section("hand_backs", _("Hand back"), "undo", P.LEND),
     Section("loans", _("Loaners"), "loaner", P.LEND),
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
-    Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
+    Section(
+        "pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent", "late"})
+    ),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )

@@ -210,6 +210,28 @@ def test_the_teams_share_is_told_month_by_month() -> None:
     assert by_month(reach_of(town.office), MON + 200 * DAY) == [], "half a year ago"
 
 
+def test_minutes_saved_are_what_school_it_takes_for_tickets_of_the_kind() -> None:
+    town = make.district(schools=2)
+    here, there = town.schools
+    _helper, actor = make.user("helper", Role.STUDENT_TECH, here.site, supervisor_id=here.lead.pk)
+    page = shown(office(), "/figures")
+    assert "Nothing to compare yet" in page
+    for _number in range(2):
+        task = report(here, "slow")
+        take_team_task(ticket_id=task.pk, by=actor, at=MON + 5 * MINUTE, op=make.op())
+        finish_team_task(ticket_id=task.pk, solved=True, by=actor, at=MON + 9 * MINUTE, op=make.op())
+    assert "Nothing to compare yet" in shown(office(), "/figures"), "school IT had none in hand"
+    for symptom, minutes in (("slow", 20), ("slow", 30), ("slow", 40), ("signin", 90)):
+        ticket = report(there, symptom)
+        take(ticket_id=ticket.pk, by=there.lead_actor, at=MON, op=make.op())
+        resolve(ticket_id=ticket.pk, by=there.lead_actor, at=MON + minutes * MINUTE, op=make.op())
+    page = shown(office(), "/figures")
+    assert cells(page.split('id="saved"')[1], here.site.name) == ["2", "8 min", "60 min"]
+    assert "The student team saved school IT 60 min" in page
+    assert cells(page.split('id="minutes"')[1], "Student team") == ["2", "8 min", "4 min"]
+    assert there.site.name not in page.split('id="saved"')[1].partition("</table>")[0]
+
+
 def test_how_soon_the_team_came_from_the_report_to_the_helper() -> None:
     town = make.district(schools=2)
     here, there = town.schools

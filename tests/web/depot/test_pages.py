@@ -8,8 +8,8 @@ from tests.web.depot.world import World, signed_in, world
 pytestmark = pytest.mark.django_db
 
 PAGES = ["/pickups", "/receiving", "/receiving?way=schools", "/bench", "/bench?state=parts", "/bench?state=beyond",
-         "/checks", "/returns", "/silent"]  # fmt: skip
-FOR_SCHOOLS = ["/pickups", "/receiving", "/receiving?way=out", "/bench", "/checks", "/silent"]
+         "/checks", "/returns", "/silent", "/late"]  # fmt: skip
+FOR_SCHOOLS = ["/pickups", "/receiving", "/receiving?way=out", "/bench", "/checks", "/silent", "/late"]
 MOST = 10
 
 

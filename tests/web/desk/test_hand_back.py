@@ -5,10 +5,12 @@ import pytest
 from firstbell.decisions.register import HAND_BACK_TO, LOANER_AT_HAND_BACK
 from firstbell.devices.actions.inventory import unassign
 from firstbell.devices.models import Custody, Device
-from firstbell.directory.models import Person
+from firstbell.directory.actions import make_badges
+from firstbell.directory.models import Badge, Person
 from firstbell.flows.desk import swap_at_desk
 from firstbell.flows.transport import empty_box, pack_return, scan_in
 from firstbell.kernel.clock import utc_now
+from firstbell.ledger.queries import history
 from firstbell.loans.models import Loan
 from firstbell.loans.queries import open_loan_of
 from firstbell.repairs.actions import check, repair
@@ -116,3 +118,57 @@ def test_the_list_costs_the_same_at_any_length(desk: Desk, django_assert_max_num
         for view in ("", "?by=room"):
             with django_assert_max_num_queries(10):
                 desk.client.get(f"/hand-back{view}")
+
+
+def _identity(device: Device) -> list[str]:
+    return [event.facts["identity"] for event in history(device) if event.kind == "flows.identity_checked"]
+
+
+def test_where_the_plan_wants_the_badge_only_the_right_one_opens_the_hand(desk: Desk, says: Says) -> None:
+    make.decision("handback.identity", "badge", desk.here.site)
+    ana, ben = desk.person(), desk.person("Ben")
+    device, loaner, _ticket = _back_at_school(desk, ana)
+    page = f"/devices/{device.tag}"
+    assert says(desk.client.get(page), "Scan the badge of Ana Reyes")
+    for badge, said in (("", "Scan the badge of Ana Reyes first"), (ben.local_number, "That is not the badge of Ana")):
+        answer = desk.post(f"{page}/hand-back", loaner=loaner.tag, badge=badge)
+        assert answer.status_code == 422
+        assert says(answer, said)
+    assert _custody(device).person is None
+    assert _identity(device) == []
+    assert desk.post(f"{page}/hand-back", loaner=loaner.tag, badge=ana.local_number).status_code == 302
+    assert _custody(device).person == ana
+    assert _identity(device) == ["badge"]
+    assert says(desk.client.get(f"{page}/history"), "Checked who receives it: the badge is scanned")
+
+
+def test_a_printed_badge_is_read_by_its_code(desk: Desk) -> None:
+    make.decision("handback.identity", "badge")
+    ana = desk.person()
+    device, loaner, _ticket = _back_at_school(desk, ana)
+    make_badges(person_ids=[ana.pk], **desk.act())
+    code = Badge.objects.get(person=ana).code
+    answer = desk.post(f"/devices/{device.tag}/hand-back", loaner=loaner.tag, badge=f"https://help.example/b/{code}")
+    assert answer.status_code == 302
+    assert _identity(device) == ["badge"]
+
+
+def test_where_the_plan_wants_the_name_it_is_ticked(desk: Desk, says: Says) -> None:
+    make.decision("handback.identity", "name")
+    ana = desk.person()
+    device, loaner, _ticket = _back_at_school(desk, ana)
+    assert says(desk.client.get(f"/devices/{device.tag}"), "I asked for the name: it is Ana Reyes")
+    answer = desk.post(f"/devices/{device.tag}/hand-back", loaner=loaner.tag)
+    assert answer.status_code == 422
+    assert says(answer, "Ask for the name first")
+    assert desk.post(f"/devices/{device.tag}/hand-back", loaner=loaner.tag, name_asked="1").status_code == 302
+    assert _identity(device) == ["name"]
+
+
+def test_where_nothing_is_decided_nothing_is_asked(desk: Desk, says: Says) -> None:
+    device, loaner, _ticket = _back_at_school(desk, desk.person())
+    page = desk.client.get(f"/devices/{device.tag}")
+    assert not says(page, "Scan the badge of")
+    assert not says(page, "I asked for the name")
+    assert desk.post(f"/devices/{device.tag}/hand-back", loaner=loaner.tag).status_code == 302
+    assert _identity(device) == []

@@ -10,6 +10,7 @@ from firstbell.decisions.register import STORAGE_GRADE
 from firstbell.devices import events, rules
 from firstbell.devices.actions.custody import change_status, move, open_custody, place_holder
 from firstbell.devices.models import Assignment, Device, DeviceCode, DeviceModel, MobileLine, OldLabel
+from firstbell.devices.queries import owns_another
 from firstbell.directory.models import ClassGroup, Person, Place
 from firstbell.directory.scope import load
 from firstbell.kernel.actor import Actor
@@ -172,11 +173,15 @@ def assign(
     device_id: int,
     person_id: int | None = None,
     class_group_id: int | None = None,
+    reason: str = Assignment.Reason.LIST,
     by: Actor,
     at: datetime,
     op: Op,
 ) -> Device:
-    """Say whose a device is. It stays where it is until it is handed over."""
+    """Say whose a device is. It stays where it is until it is handed over.
+
+    ``reason`` says why somebody gets a second one, and counts for nothing with a first; lists give none of their own.
+    """
     device = load(Device, device_id, by=by)
     by.require(Permission.MOVE_DEVICES, device.home_site_id)
     current = open_assignment(device)
@@ -187,7 +192,8 @@ def assign(
     rules.check_not_retired(device)
     rules.check_not_loaner(device)
     person, group = _named(person_id, class_group_id, by=by)
-    give(device=device, person=person, class_group=group, by=by, at=at, op=op)
+    why = rules.why_second(reason) if person and owns_another(person.pk, device.pk) else ""
+    give(device=device, person=person, class_group=group, reason=why, by=by, at=at, op=op)
     return device
 
 
@@ -203,11 +209,20 @@ def _named(person_id: int | None, class_group_id: int | None, *, by: Actor) -> t
 
 
 def give(
-    *, device: Device, person: Person | None, class_group: ClassGroup | None, by: Actor, at: datetime, op: Op
+    *,
+    device: Device,
+    person: Person | None,
+    class_group: ClassGroup | None,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    op: Op,
 ) -> Assignment:
     """Open the assignment of a locked device that has none, and record it."""
-    assignment = Assignment.objects.create(device=device, person=person, class_group=class_group, since=at)
-    fact = events.Assigned(device.pk, assignment.person_id, assignment.class_group_id)
+    assignment = Assignment.objects.create(
+        device=device, person=person, class_group=class_group, reason=reason, since=at
+    )
+    fact = events.Assigned(device.pk, assignment.person_id, assignment.class_group_id, Code(reason))
     record(fact, about=[device, *linked(assignment, "person", "class_group")], by=by, at=at, op=op)
     if device.status == Device.Status.IN_STOCK:
         change_status(device=device, to=Device.Status.IN_SERVICE, by=by, at=at, op=op)

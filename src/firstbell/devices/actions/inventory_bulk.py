@@ -86,6 +86,7 @@ class _Known:
     unsafe: Mapping[int, Refused]
     places: Mapping[int, int] = field(default_factory=dict)
     people: Mapping[int, int | None] = field(default_factory=dict)
+    owners: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, arrivals: Sequence[Arrival]) -> "_Known":
@@ -107,6 +108,10 @@ class _Known:
         self.places = {pk: site for pk, site in rows if reach is None or site in reach}
         owners = {arrival.owner_id for arrival in arrivals if arrival.owner_id is not None}
         self.people = dict(Person.objects.visible_to(by).filter(pk__in=owners).values_list("pk", "site_id"))
+        owned = Assignment.objects.filter(person_id__in=owners, until__isnull=True).exclude(
+            device__status__in=rules.MISSING
+        )
+        self.owners = set(owned.values_list("person_id", flat=True))
         if self.places.keys() != wanted or self.people.keys() != owners:
             raise Missing("Place" if self.places.keys() != wanted else "Person")
 
@@ -181,7 +186,7 @@ _DEVICE = (
 )  # fmt: skip
 _CODE = ("device_id", "code")
 _LINE = ("device_id", "imei", "iccid", "eid", "mdn", "carrier", "active", "since")
-_ASSIGNMENT = ("device_id", "person_id", "since")
+_ASSIGNMENT = ("device_id", "person_id", "reason", "since")
 _CUSTODY = ("device_id", "kind", "person_id", "place_id", "site_id", "since", "until")
 
 Row = tuple[object, ...]
@@ -236,6 +241,7 @@ class _Books:
         self._rest(arrival, device)
         self._connect(arrival, device)
         if arrival.owner_id is not None:
+            self._own(arrival, device, arrival.owner_id, known.owners)
             self._give(arrival, device, arrival.owner_id, known.people[arrival.owner_id] or device.home)
         self._turn(arrival, device, arrival.status)
         self._devices.append(self._row(arrival, device))
@@ -278,10 +284,17 @@ class _Books:
         fact = events.CustodyChanged(device.pk, PLACE, place, device.home, None, None, Code("registered"))
         self._record(arrival, fact, ("device", device.pk), ("place", place))
 
+    def _own(self, arrival: Arrival, device: _Device, person: int, owners: set[int]) -> None:
+        """Say whose it is, and that the list said so where it is not the only one."""
+        reason = Code(Assignment.Reason.LIST.value if person in owners else "")
+        if arrival.status not in rules.MISSING:
+            owners.add(person)
+        self._assignments.append((device.pk, person, reason, self._at))
+        about = (("device", device.pk), ("person", person))
+        self._record(arrival, events.Assigned(device.pk, person, None, reason), *about)
+
     def _give(self, arrival: Arrival, device: _Device, person: int, site: int) -> None:
         about = (("device", device.pk), ("person", person))
-        self._assignments.append((device.pk, person, self._at))
-        self._record(arrival, events.Assigned(device.pk, person, None), *about)
         self._turn(arrival, device, S.IN_SERVICE)
         if arrival.in_hand:
             device.here = site

@@ -14,12 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from firstbell.decisions.queries import plan
-from firstbell.flows.events import VisitFailed
-from firstbell.flows.transport import WHY_NOT_EMPTIED
 from firstbell.kernel.errors import Missing
-from firstbell.ledger.figures import newest
 from firstbell.measures import hindsight, levels, loaners, quality, repairs
-from firstbell.measures.clocks import Clock, Kind, Reading, Share, breaches, shares
+from firstbell.measures.clocks import Clock, Kind, Reading, Share, shares
 from firstbell.measures.levels import Help
 from firstbell.measures.options import needs
 from firstbell.measures.quality import Fault, Finding
@@ -28,7 +25,7 @@ from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
-from firstbell.web.board import overdue, standstill, team, words
+from firstbell.web.board import delays, overdue, standstill, team, words
 from firstbell.web.board.options import needed_table
 from firstbell.web.board.table import Table
 from firstbell.web.desk.case_clocks import name_of_clock
@@ -39,8 +36,6 @@ from firstbell.web.middleware import FirstbellRequest
 WEEKS = (4, 12, 26)
 ROWS = 50
 """Rows shown on the page; the download holds them all."""
-VISITS = 2000
-"""Visits in vain that are looked through for reasons, newest first."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +136,7 @@ def _help(asked: Asked) -> list[Table]:
         _by_channel(given),
         _answers(given),
         _by_school(given, asked.reach),
-        *team.tables(given, asked.reach, asked.at),
+        *team.tables(given, asked.reach, asked.since, asked.at),
         *standstill.levels(asked.reach, asked.since, asked.at),
     ]
 
@@ -239,7 +234,7 @@ def _repairs(asked: Asked) -> list[Table]:
         _clocks(begun),
         _clocks_by_school(begun, asked.reach),
         _dispatched(begun, found, asked),
-        _late(begun, asked),
+        *delays.tables(begun, asked.reach, asked.since, asked.at),
         _faults(found, asked),
         _ways(found, asked),
     ]
@@ -282,28 +277,6 @@ def _dispatched(begun: Begun, found: list[Trip], asked: Asked) -> Table:
     kept = repairs.kept_by_school(begun)
     in_time = {pk: row[Kind.PICKUP].share for pk, row in kept.items() if Kind.PICKUP in row}
     return standstill.dispatched(repairs.dispatches(found, asked.reach.times, asked.since), in_time, asked.reach)
-
-
-def _late(begun: Begun, asked: Asked) -> Table:
-    failed = newest(kinds=[VisitFailed.kind], since=asked.since, until=asked.at, limit=VISITS)
-    visits = [(event.facts["site_id"], event.happened_at, event.facts["reason"]) for event in failed]
-    names = _names(asked.reach)
-    rows = [
-        [row.trip.tag, names[row.trip.site_id], name_of_clock(row.clock.kind), _day(row.clock.due), _why(row.reason),
-         words.minutes(row.clock.minutes)]
-        for row in breaches(begun, visits)
-    ]  # fmt: skip
-    columns = [_("Device"), _("School"), _("Clock"), _("Was due"), _("What is known"), _("Took so far")]
-    return Table("late", _("What was late, and why"), columns, rows, words_until=5, empty=_("Nothing was late."))
-
-
-def _day(moment: datetime | None) -> str:
-    return date_format(moment, "SHORT_DATE_FORMAT") if moment else words.NOTHING
-
-
-def _why(code: str) -> str:
-    said = {"awaiting_part": _("waits for a part"), "check_failed": _("went back to the bench once")}
-    return said.get(code) or str(WHY_NOT_EMPTIED.get(code, "")) or words.NOTHING
 
 
 def _faults(found: list[Trip], asked: Asked) -> Table:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.depot import bench, boxes, manifests, receiving, returns, shipments, silent
+from firstbell.web.depot import bench, boxes, late, manifests, receiving, returns, shipments, silent
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 from firstbell.web.styleguide import styleguide
@@ -35,6 +35,8 @@ patterns: list[URLPattern] = [
     door("returns", returns.returns, name="returns", needs=P.TRANSPORT),
     door("returns/<int:site_id>", returns.pack, name="pack_return", needs=P.TRANSPORT),
     door("bench/<str:code>/retirement", returns.retirement, name="bench_retirement", needs=P.REGISTER_DEVICES),
+    door("late", late.late, name="late", needs=P.SHIP),
+    door("late/reasons", late.explain, name="explain_late", needs=P.SHIP),
     door("silent", silent.silent, name="silent", needs=CARRY),
     export_door("exports/pickups", boxes.LISTING),
     export_door("exports/receiving", receiving.LISTING),
@@ -42,6 +44,7 @@ patterns: list[URLPattern] = [
     export_door("exports/bench", bench.LISTING),
     export_door("exports/checks", returns.LISTING),
     export_door("exports/silent", silent.LISTING),
+    export_door("exports/late", late.LISTING),
 ]
 if settings.DEBUG:
     patterns += [

@@ -11,7 +11,7 @@ from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from firstbell.decisions.queries import Plan, plan
-from firstbell.decisions.register import HAND_BACK_TO, LOANER_AT_HAND_BACK, STAND_IN
+from firstbell.decisions.register import HAND_BACK_IDENTITY, HAND_BACK_TO, LOANER_AT_HAND_BACK, STAND_IN
 from firstbell.devices.models import Assignment, Condition, Custody, Device
 from firstbell.devices.queries import owner, where
 from firstbell.devices.rules import MISSING
@@ -161,7 +161,7 @@ class DeviceView:
     @cached_property
     def answers(self) -> Plan:
         """Return what the plan says about swaps and hand-backs, asked only by the pages that need it."""
-        return plan([STAND_IN.key, HAND_BACK_TO.key, LOANER_AT_HAND_BACK.key])
+        return plan([STAND_IN.key, HAND_BACK_TO.key, HAND_BACK_IDENTITY.key, LOANER_AT_HAND_BACK.key])
 
     @property
     def swap_is_for_good(self) -> bool:
@@ -173,6 +173,16 @@ class DeviceView:
     def loaner_is_due(self) -> bool:
         """Say whether the plan wants the loaner back at the hand-back (S71)."""
         return self.answers.says(LOANER_AT_HAND_BACK, self.device.home_site_id)
+
+    @property
+    def identity(self) -> str:
+        """Return how the plan wants it checked who receives the device (S69)."""
+        return str(self.answers.says(HAND_BACK_IDENTITY, self.device.home_site_id))
+
+    @property
+    def receiver_name(self) -> str:
+        """Return who receives it, as this reader may know them."""
+        return name_of(self.beside.person, self.by) if self.beside.person else self.owner_name
 
     @property
     def staff_may_receive(self) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from firstbell.accessories.queries import with_device
 from firstbell.devices.models import Assignment, Award, Condition, Custody, MobileLine
+from firstbell.devices.queries import owns_another
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -69,6 +70,7 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "symptoms": offered_symptoms(),
         "conditions": conditions(),
         "grade": _grade(request),
+        "seconds": _why_second(view, refusal),
         "typed_who": request.POST.get("who", ""),
         "refusal": told(refusal),
         "box": _box(view),
@@ -81,6 +83,14 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "op": new_operation(),
     }
     return render(request, "desk/device.html", context, status=status_of(refusal))
+
+
+def _why_second(view: DeviceView, refusal: Refused | None) -> list[tuple[str, str]]:
+    """Return why somebody may get a second device, where that is to be said before it is given (S126)."""
+    chosen = view.beside.person
+    asked = refusal.code == "why_second" if refusal else bool(chosen and owns_another(chosen.pk, view.device.pk))
+    wanted = asked and view.step is Step.ISSUE and view.owner is None
+    return [(value, str(label)) for value, label in Assignment.Reason.choices if value != "list"] if wanted else []
 
 
 def offered_symptoms() -> list[Symptom]:

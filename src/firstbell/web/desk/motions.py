@@ -139,6 +139,8 @@ def return_to_owner(request: FirstbellRequest, tag: str) -> HttpResponse:
             loaner_grade=_grade(request),
             to_person_id=person.pk if person else None,
             reason=request.POST.get("reason", ""),
+            name_asked="name_asked" in request.POST,
+            badge=code_in(request.POST.get("badge", ""))[:64],
             **act_of(request),
         )
         return _("{tag} is back with {who}. Repair, loan and ticket are closed.").format(
@@ -196,7 +198,8 @@ def handover(request: FirstbellRequest, tag: str) -> HttpResponse:
             hand_over(device_id=view.device.pk, person_id=view.owner.pk, **act_of(request))
             return _("{who} has {tag} now.").format(who=view.owner_name, tag=view.device.tag)
         person = _person(request)
-        issue(device_id=view.device.pk, person_id=person.pk, **act_of(request))
+        reason = request.POST.get("second", "")
+        issue(device_id=view.device.pk, person_id=person.pk, reason=reason, **act_of(request))
         return _("{tag} belongs to {who} now.").format(tag=view.device.tag, who=name_of(person, request.actor))
 
     return do(request, tag, doing)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from firstbell.accessories.queries import held_by
-from firstbell.devices.models import Assignment, Custody
-from firstbell.devices.queries import owned_by, where
+from firstbell.devices.models import Assignment, Custody, Device
+from firstbell.devices.queries import owned_by, owner, where
 from firstbell.directory.models import ClassGroup, Person
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
@@ -44,7 +44,10 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "person": person,
         "who": grade_of(person),
         "homeroom": ", ".join(filter(None, [getattr(person, "room_title", ""), getattr(person, "room_name", "")])),
-        "devices": [{"device": row, "url": device_address(row), "where": where_is(where(row), by)} for row in devices],
+        "devices": [
+            {"device": row, "url": device_address(row), "where": where_is(where(row), by), "why": _why(row)}
+            for row in devices
+        ],
         "loans": _loans(person, request.at),
         "holdings": held_by(person),
         "here": f"/people/{person.pk}",
@@ -63,6 +66,12 @@ def _show(request: FirstbellRequest, pk: int, refusal: Refused | None = None) ->
         "op": new_operation(),
     }
     return render(request, "desk/person.html", context, status=status_of(refusal))
+
+
+def _why(device: Device) -> str:
+    """Return why it is one of several, where it is (S126)."""
+    found = owner(device)
+    return str(Assignment.Reason(found.reason).label) if found and found.reason else ""
 
 
 def _open_tickets(person: Person, by: Actor) -> QuerySet[Ticket]:

@@ -1,26 +1,28 @@
 """The places of a school: rooms, shelves and boxes, each with a code that a scan leads to."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.devices.models import Device
 from firstbell.devices.queries import owner, resting_in, where
-from firstbell.directory.actions import make_place, renew_place_code, secure_place
+from firstbell.directory.actions import Hours, make_place, renew_place_code, secure_place, set_drop_point
 from firstbell.directory.models import Place, Site
-from firstbell.directory.queries import sites_of
+from firstbell.directory.queries import leads_of, school_time_of, sites_of
+from firstbell.directory.rules import DROP_POINTS
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.rounds.queries import charging_of
-from firstbell.web.asking import act_of, new_operation, whole
+from firstbell.web.asking import act_of, clock_of, new_operation, whole
 from firstbell.web.desk.past import asked_day, place_then
 from firstbell.web.desk.posters import POSTED, poster_of
 from firstbell.web.desk.words import PLACE_ICONS, device_address, owner_of, site_time, where_is
@@ -30,6 +32,7 @@ from firstbell.web.paging import Column
 from firstbell.web.papers import place_link, qr
 from firstbell.web.refusing import attempt, status_of, told
 
+WEEK = range(7)
 BY_SITE = (Column("site__name", str), Column("name", str), Column("pk", int))
 BY_TAG = (Column("tag", str), Column("pk", int))
 PAGE = 100
@@ -105,7 +108,7 @@ def make(request: FirstbellRequest) -> HttpResponse:
 
 
 def _place(by: Actor, code: str, permission: Permission = Permission.SEE_DEVICES) -> Place:
-    place = Place.objects.select_related("site").filter(code=code.upper(), closed_at__isnull=True).first()
+    place = Place.objects.select_related("site", "custodian").filter(code=code.upper(), closed_at__isnull=True).first()
     if place is None or not by.may(permission, place.site_id):
         raise Missing("Place")
     return place
@@ -165,10 +168,78 @@ def place_page(request: FirstbellRequest, code: str) -> HttpResponse:
         "then": place_then(place, asked_day(request, place.site.timezone), request.actor),
         "securities": Place.Security.choices if place.kind != Place.Kind.ROOM else (),
         "charging": charging_of(place),
+        "hours": _hours_said(place) if place.kind in DROP_POINTS else None,
         "may_renew": request.actor.may(Permission.MOVE_DEVICES, place.site_id),
         "op": new_operation(),
     }
     return render(request, "desk/place.html", context)
+
+
+def _hours_said(place: Place) -> list[tuple[int, str, str]]:
+    return [
+        (span.weekday, time_format(span.starts, "TIME_FORMAT"), time_format(span.ends, "TIME_FORMAT"))
+        for span in place.open_hours.all()
+    ]
+
+
+def drop_point(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Show when a place takes devices, and who answers for it, to be set anew."""
+    return _show_drop_point(request, _drop_point(request, code))
+
+
+def _drop_point(request: FirstbellRequest, code: str) -> Place:
+    place = _place(request.actor, code, Permission.MOVE_DEVICES)
+    if place.kind not in DROP_POINTS:
+        raise Missing("Place")
+    return place
+
+
+def _show_drop_point(request: FirstbellRequest, place: Place, refusal: Refused | None = None) -> HttpResponse:
+    """Show the hours as they are, or as they were sent and refused."""
+    sent = [(day, str(starts or ""), str(ends or "")) for day, starts, ends in _spans(request)]
+    kept = [(span.weekday, f"{span.starts:%H:%M}", f"{span.ends:%H:%M}") for span in place.open_hours.all()]
+    rows = sent if refusal else kept
+    context = {
+        "place": place,
+        "days": [(day, [row[1:] for row in rows if row[0] == day] + [("", "")]) for day in _days(place, rows)],
+        "leads": leads_of(place.site_id, on=request.at.date()),
+        "custodian": whole(request.POST.get("custodian")) if refusal else place.custodian_id,
+        "refusal": told(refusal),
+        "op": new_operation(),
+    }
+    return render(request, "desk/drop_point.html", context, status=status_of(refusal))
+
+
+def _days(place: Place, rows: list[tuple[int, str, str]]) -> list[int]:
+    """Return the weekdays on which the school is open, and those that have hours already."""
+    return sorted(set(school_time_of(place.site_id).hours) | {row[0] for row in rows})
+
+
+def _spans(request: FirstbellRequest) -> list[tuple[int, time | None, time | None]]:
+    """Return the stretches that were sent; a row without any time is none."""
+    fields = (request.POST.getlist(name) for name in ("weekday", "starts", "ends"))
+    rows = [(whole(day), clock_of(starts), clock_of(ends)) for day, starts, ends in zip(*fields, strict=False)]
+    return [(day, starts, ends) for day, starts, ends in rows if day is not None and day in WEEK and (starts or ends)]
+
+
+@require_POST
+def set_hours(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Set when a place takes devices, and who answers for it."""
+    place = _drop_point(request, code)
+    refusal = attempt(lambda: _set_hours(request, place))
+    if refusal:
+        return _show_drop_point(request, place, refusal)
+    messages.success(request, _("Saved. People see these hours when they report something."))
+    return HttpResponseRedirect(f"/places/{place.code}")
+
+
+def _set_hours(request: FirstbellRequest, place: Place) -> None:
+    spans = _spans(request)
+    hours = [Hours(day, starts, ends) for day, starts, ends in spans if starts and ends]
+    if len(hours) < len(spans):
+        raise Refused("half_a_time", _("A line has only one time. Give both, or neither."))
+    custodian = whole(request.POST.get("custodian"))
+    set_drop_point(place_id=place.pk, hours=hours, custodian_id=custodian, **act_of(request))
 
 
 @require_POST

@@ -6,18 +6,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from firstbell.devices.queries import by_code, owner
 from firstbell.flows.closing import close_ticket
+from firstbell.flows.receipt import give_receipt
+from firstbell.flows.report import status_token
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.queries import history
 from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.queries import order_for
 from firstbell.tickets import actions, rules
 from firstbell.tickets.models import Message, Ticket
-from firstbell.web.asking import act_of, new_operation, one, safe_next
+from firstbell.web.asking import act_of, new_operation, one, operation, safe_next
 from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.expected import expected_for
@@ -53,6 +57,7 @@ def _show(request: FirstbellRequest, code: str, refusal: Refused | None = None) 
         "expected": expected_for(row, request.at),
         "clocks": case_clocks(ticket=row, orders=orders, clocks=clocks, zone=row.site.timezone),
         "conversation": Message.objects.filter(ticket=row).select_related("author"),
+        "handed_in": view.may_work and order_for(row) is not None,
         "waits": [choice for choice in Ticket.WaitingOn.choices if choice[0]],
         "may_clear": request.actor.may(Permission.SUPERVISE_TEAM, row.site_id) and row.level == 1,
         "reopens": row.status in {Ticket.Status.RESOLVED, Ticket.Status.CLOSED},
@@ -106,6 +111,16 @@ def triage(request: FirstbellRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(device_address(row.device))
     messages.success(request, _("Triaged: {outcome}.").format(outcome=outcome.label))
     return HttpResponseRedirect(safe_next(request, f"/tickets/{row.code}"))
+
+
+@require_POST
+def receipt(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Give a receipt for what was handed in: its page is ready to print."""
+    row, op = _ticket(request, code), operation(request)
+    refusal = attempt(lambda: give_receipt(ticket_id=row.pk, by=request.actor, at=request.at, op=op))
+    if refusal:
+        return _show(request, code, refusal)
+    return HttpResponseRedirect(reverse("receipt", args=[status_token(op)]))
 
 
 @require_POST

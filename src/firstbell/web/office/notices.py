@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from firstbell.notices.actions import mark_all_read, mark_read
 from firstbell.notices.models import Notice
@@ -53,6 +53,12 @@ def _codes(notice: Notice) -> list[str]:
     ticket, shipment, device = notice.ticket, notice.shipment, notice.device
     found = [device.tag if device else "", ticket.code if ticket else "", shipment.code if shipment else ""]
     return [code for code in found if code]
+
+
+@require_safe
+def about(request: FirstbellRequest, notice_id: int) -> HttpResponse:
+    """Lead from a mail to what its notice is about. Opening a link changes nothing: it stays unread."""
+    return redirect(_about(one(Notice.objects.visible_to(request.actor), pk=notice_id)))
 
 
 @require_POST

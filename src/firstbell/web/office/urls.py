@@ -6,7 +6,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.web import exports
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
-from firstbell.web.office import calendars, demo, imports, notices, password, roles, signing, sites
+from firstbell.web.office import calendars, demo, imports, mail, notices, password, roles, signing, sites
 
 P = Permission
 
@@ -19,6 +19,11 @@ patterns: list[URLPattern] = [
     door("demo/sign-in/<int:user_id>", demo.sign_in_as, name="demo_sign_in", public=True),
     door("notices", notices.page, name="notices"),
     door("notices/readings", notices.all_read, name="notices_read"),
+    door("notices/<int:notice_id>", notices.about, name="notice"),
+    door("notices/mail", mail.page, name="mail"),
+    door("notices/mail/choice", mail.choice, name="mail_choice"),
+    door("notices/mail/address", mail.address, name="mail_address"),
+    door("notices/mail/address/<str:token>", mail.confirmation, name="mail_confirmation"),
     door("notices/<int:notice_id>/reading", notices.reading, name="notice_read"),
     door("roles", roles.page, name="roles", needs=P.SEE_ROLES),
     door("roles/held", roles.grant, name="role_grant", needs=P.GRANT_ROLES),

@@ -31,7 +31,7 @@ from firstbell.web.middleware import OWN_COPY, FirstbellRequest
 from firstbell.web.street.answers import SeeOther, public_form, see_other
 from firstbell.web.street.branches import Frame, branch, sheet
 from firstbell.web.street.budget import doubt
-from firstbell.web.street.going import desk_said, open_said
+from firstbell.web.street.going import to_the_desk
 from firstbell.web.street.spots import Spot, spot
 from firstbell.web.street.start import unknown
 
@@ -73,7 +73,7 @@ def _form(request: FirstbellRequest, here: Spot, **more: Any) -> HttpResponse:
     answers = plan(KEYS)
     doors = _doors(answers, here)
     if not any(doors.values()):
-        context = {"spot": here, "desk": desk_said(here.site), "when": open_said(here.site, request.at)}
+        context = {"spot": here, "desk": to_the_desk(here.site, request.at)}
         return render(request, "street/off.html", doors | context)
     frame = Frame(
         here.kind,

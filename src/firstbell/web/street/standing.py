@@ -22,7 +22,7 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN, opens_again
 from firstbell.tickets.triage import symptom, symptoms
 from firstbell.web.street.expected import Pace, expected_day
-from firstbell.web.street.going import desk_said, going, open_said
+from firstbell.web.street.going import going, to_the_desk
 
 Said = Callable[[], str]
 
@@ -36,10 +36,12 @@ class Standing:
     turn: str
     icon: str
     hours: str = ""
+    week: str = ""
     since: datetime | None = None
     steps: list[dict[str, str]] = field(default_factory=list)
     expected: date | None = None
     loan: Loan | None = None
+    handed_in: bool = False
     done: bool = False
 
 
@@ -117,15 +119,18 @@ def _repair(scene: Scene, order: WorkOrder, loan: Loan | None) -> Standing:
     custody = where(order.device)
     now = stage(order, custody)
     since = custody.since if custody else order.opened_at
+    desk = to_the_desk(scene.site, scene.at) if now is Stage.AT_SCHOOL else None
     return Standing(
         title=_title(now),
-        where=_hand(now, custody, scene.site),
-        turn=open_said(scene.site, scene.at) if now is Stage.AT_SCHOOL else NEXT[now](),
+        where=desk.where if desk else _hand(now, custody, scene.site),
+        turn=desk.when if desk else NEXT[now](),
+        week=desk.week if desk else "",
         icon="check" if now in {Stage.HANDED_BACK, Stage.AT_SCHOOL} else _icon(custody),
         since=None if now is Stage.HANDED_BACK else since,
         steps=_strip(now),
         expected=expected_day(now, since, scene.at, pace_of(scene.site, scene.depot, scene.answers)),
         loan=loan,
+        handed_in=True,
         done=now is Stage.HANDED_BACK,
     )
 
@@ -140,8 +145,6 @@ def _hand(now: Stage, custody: Custody | None, site: Site) -> str:
     """Say the last hand as a place: who has it is nobody's business here."""
     if now is Stage.HANDED_BACK:
         return _("It is back with its owner")
-    if now is Stage.AT_SCHOOL:
-        return desk_said(site)
     if custody is None or custody.kind == Custody.Kind.PERSON:
         return _("At {site}").format(site=site.name)
     if custody.kind == Custody.Kind.SHIPMENT:
@@ -201,7 +204,7 @@ def _fresh(scene: Scene) -> Standing:
     branch = symptom(ticket.symptom) or symptoms()[-1]
     family = ticket.reporter == Ticket.Reporter.FAMILY
     go = going(branch, scene.site, scene.answers, scene.at, stopper=ticket.class_stopper, family=family)
-    return Standing(_("We have your report"), go.where, branch.next, go.icon, hours=go.when)
+    return Standing(_("We have your report"), go.where, branch.next, go.icon, hours=go.when, week=go.week)
 
 
 def _solved(ticket: Ticket, at: datetime) -> Standing:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, register_converter
 from django.views.i18n import set_language
 
 from firstbell.web.doors import door
-from firstbell.web.street import bill, families, report, start, status
+from firstbell.web.street import bill, families, receipt, report, start, status
 from firstbell.web.street.spots import SpotKind, TypedCode
 
 register_converter(SpotKind, "spot")
@@ -22,5 +22,6 @@ patterns: list[URLPattern] = [
     door("s/<str:token>", status.status, name="status", public=True),
     door("s/<str:token>/appeal", bill.appeal, name="bill_appeal", public=True),
     door("s/<str:token>/waiver", bill.waiver, name="bill_waiver", public=True),
+    door("s/<str:token>/receipt", receipt.receipt, name="receipt", public=True),
     door("s/<str:token>/messages", status.write, name="status_write", public=True),
 ]

@@ -4,12 +4,14 @@ from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
 from firstbell.web.doors import door
-from firstbell.web.team import approvals, filters, skills, tasks
+from firstbell.web.team import approvals, filters, reporting, skills, tasks
 
 P = Permission
 
 patterns: list[URLPattern] = [
     door("team", tasks.tasks, name="team", needs=P.WORK_TEAM_TASKS),
+    door("team/report", reporting.form, name="team_report", needs=P.WORK_TEAM_TASKS),
+    door("team/reports", reporting.send, name="team_report_send", needs=P.WORK_TEAM_TASKS),
     door("team/approvals", approvals.approvals, name="team_approvals", needs=P.SUPERVISE_TEAM),
     door("team/filter", filters.page, name="team_filter", needs=P.WORK_TEAM_TASKS),
     door("team/filter/checks", filters.check, name="team_filter_check", needs=P.WORK_TEAM_TASKS),
