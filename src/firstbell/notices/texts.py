@@ -20,7 +20,7 @@ SENTENCES = {
 }
 
 
-DAILY = frozenset({K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED})
+DAILY = frozenset({K.PICKUP_SOON, K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED})
 """What is told once a day for a whole school, with how many there are."""
 
 
@@ -74,6 +74,12 @@ def _daily(notice: Notice) -> str:
         return ngettext(
             "{number} device at {site} waits too long for the courier. Fetch it, or say why not.",
             "{number} devices at {site} wait too long for the courier. Fetch them, or say why not.",
+            notice.number,
+        )
+    if notice.kind == K.PICKUP_SOON:
+        return ngettext(
+            "{number} device at {site} is late for the courier soon, and no van is planned in time. Plan a run.",
+            "{number} devices at {site} are late for the courier soon, and no van is planned in time. Plan a run.",
             notice.number,
         )
     if notice.kind == K.HAND_BACK_LATE:

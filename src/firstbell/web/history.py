@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from firstbell.accessories.models import AccessoryKind, Holding, Movement
+from firstbell.courier.models import PickupRequest
 from firstbell.decisions.register import BY_KEY
 from firstbell.devices.models import Condition, Device, Shipment
 from firstbell.directory.models import ClassGroup, Person, Place, Site, User
@@ -302,6 +303,7 @@ def _reasons() -> dict[str, str]:
         "nobody": _("nobody was there"),
         "no_room": _("no room in the car"),
         "no_time": _("no time left"),
+        "road": _("the road was closed"),
         "time_box": _("its time with the student team was over"),
     }
 
@@ -351,12 +353,16 @@ def _added(value: object) -> str | None:
 
 
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
-    "reason": (_reason, lambda value: _label(Movement.Reason, value)),
+    "reason": (
+        _reason,
+        lambda value: _label(Movement.Reason, value),
+        lambda value: _label(PickupRequest.Reason, value),
+    ),
     "charger": (lambda value: _label(Collected.Charger, value),),
     "what": (_added,),
     "sort": (lambda value: _label(AccessoryKind.Sort, value),),
     "why": (lambda value: _label(Holding.Why, value), lambda value: _label(WhyUp, value), _reason),
-    "end": (lambda value: _label(Holding.End, value),),
+    "end": (lambda value: _label(Holding.End, value), lambda value: _label(PickupRequest.End, value)),
     "result": (_reason,),
     "change": (_reason,),
     "symptom": (_symptom,),
@@ -366,6 +372,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "cause": (lambda value: cause_said(str(value)),),
     "decision": (_decision,),
     "due_on": (_day,),
+    "day": (_day,),
     "role": (_role,),
     "grade": (lambda value: _label(Condition.Grade, value),),
     "channel": (lambda value: _label(Ticket.Channel, value),),

@@ -33,7 +33,13 @@ DESK: tuple[Section, ...] = (
     Section("loans", _("Loaners"), "loaner", P.LEND),
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
-    Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
+    Section(
+        "pickups",
+        _("Pick-up"),
+        "truck",
+        P.SHIP,
+        frozenset({"pickup_box", "shipment", "receiving", "silent", "runs", "run", "run_plan"}),
+    ),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
@@ -51,6 +57,7 @@ TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
 BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
+    Section("waiting", _("What waits where"), "truck", P.SEE_MEASURES),
     Section("plan", _("Plan"), "plan", P.SEE_PLAN),
     Section(
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
@@ -59,7 +66,13 @@ BOARD: tuple[Section, ...] = (
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),
-    Section("sites", _("Sites"), "place", P.SEE_ROLES, frozenset({"site", "calendars", "calendar", "calendar_form"})),
+    Section(
+        "sites",
+        _("Sites"),
+        "place",
+        P.SEE_ROLES,
+        frozenset({"site", "locations", "calendars", "calendar", "calendar_form"}),
+    ),
     Section("ledger", _("Ledger"), "calendar", P.SEE_LEDGER),
 )
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy, referrals
+from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy, referrals, waiting
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 
@@ -16,6 +16,8 @@ patterns: list[URLPattern] = [
     door("coverage", coverage.page, name="coverage", needs=P.SEE_ROLES),
     door("coverage/<int:site_id>/live", coverage.start, name="go_live", needs=P.DECIDE),
     export_door("exports/coverage", coverage.LISTING),
+    door("waiting", waiting.page, name="waiting", needs=P.SEE_MEASURES),
+    export_door("exports/waiting", waiting.LISTING),
     door("figures", figures.page, name="figures", needs=P.SEE_MEASURES),
     door("figures/<str:part>", figures.page, name="figures_part", needs=P.SEE_MEASURES),
     export_door("exports/figures/<str:part>/<str:key>", figures.LISTING),
