@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import django
@@ -133,6 +134,12 @@ def outbox() -> Answer:
     return Answer(found, advice, grave=False)
 
 
+def routing() -> Answer:
+    if find_spec("pyvrp"):
+        return Answer("pyvrp works out the courier's runs")
+    return Answer("own method; the extra [routing] (pyvrp) finds somewhat shorter runs for many schools")
+
+
 QUESTIONS: dict[str, Callable[[], Answer]] = {
     "Python": python,
     "mode": mode,
@@ -141,6 +148,7 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
     "assets": assets,
     "database": database,
     "migrations": migrations,
+    "routing": routing,
     "worker": worker,
     "outbox": outbox,
 }

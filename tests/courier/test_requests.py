@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from firstbell.courier.actions import ask_by_hand, let_lapse, withdraw_request
 from firstbell.courier.models import PickupRequest
 from firstbell.devices.actions.custody import relocate
+from firstbell.directory.actions import make_place
 from firstbell.directory.models import Place
 from firstbell.flows.pickups import ask_by_rule
 from firstbell.flows.transport import empty_box
@@ -164,7 +165,7 @@ def test_what_the_school_asked_by_hand_does_not_lapse(w: World) -> None:
 
 
 def test_the_rule_asks_nothing_of_a_depot_or_a_closed_school(w: World) -> None:
-    place = make.make_place(site_id=w.town.depot.pk, kind=Place.Kind.PICKUP_BOX, name="Box", **make.system())
+    place = make_place(site_id=w.town.depot.pk, kind=Place.Kind.PICKUP_BOX, name="Box", **make.system())
     (device,) = w.boxed()
     relocate(device_id=device.pk, place_id=place.pk, **act(w))
     assert asked(w) == []

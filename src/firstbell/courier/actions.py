@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.courier import events, rules
@@ -16,7 +16,8 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
-from firstbell.ledger.facts import Code
+from firstbell.ledger.facts import Code, Fact
+from firstbell.ledger.writing import Subject
 
 E = PickupRequest.End
 MOST_VANS, MOST_DEVICES = 20, 1000
@@ -245,13 +246,11 @@ def _stop_of(run: Run, site_id: int) -> Stop:
 def _settle(stop: Stop, outcome: Stop.Outcome, reason: str, *, by: Actor, at: datetime, op: Op) -> Stop:
     stop.outcome, stop.reason, stop.settled_at = outcome, reason, at
     stop.save(update_fields=["outcome", "reason", "left", "settled_at"])
-    about = [stop.run, *linked(stop, "site")]
+    about: list[Model | Subject] = [stop.run, *linked(stop, "site")]
+    fact: Fact = events.StopLeft(stop.run_id, stop.pk, stop.site_id, stop.collected, stop.brought, stop.left)
     if outcome == Stop.Outcome.FAILED:
-        failed = events.StopFailed(stop.run_id, stop.pk, stop.site_id, Code(reason))
-        record(failed, about=about, by=by, at=at, op=op)
-    else:
-        left = events.StopLeft(stop.run_id, stop.pk, stop.site_id, stop.collected, stop.brought, stop.left)
-        record(left, about=about, by=by, at=at, op=op)
+        fact = events.StopFailed(stop.run_id, stop.pk, stop.site_id, Code(reason))
+    record(fact, about=about, by=by, at=at, op=op)
     return stop
 
 

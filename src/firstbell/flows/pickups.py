@@ -71,5 +71,6 @@ def _due_at(site_id: int, boxed: rules.Waiting, school: SchoolTime, answers: Pla
     today = at.astimezone(school.zone).date()
     if reason is not PickupRequest.Reason.DAY:
         return Due(site_id, reason, today)
-    day = next_pickup_day(school, answers.says(PICKUP_DAYS, site_id), at)
+    days: frozenset[str] = answers.says(PICKUP_DAYS, site_id)
+    day = next_pickup_day(school, days, at)
     return Due(site_id, reason, day) if day else None

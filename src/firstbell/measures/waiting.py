@@ -88,7 +88,8 @@ def next_visit_by_rule(school: SchoolTime, answers: Plan, site_id: int, at: date
     """Return the courier's next fixed day at a school; None where it comes when it is asked."""
     if answers.says(PICKUP_RULE, site_id) != "days":
         return None
-    return next_pickup_day(school, answers.says(PICKUP_DAYS, site_id), at)
+    days: frozenset[str] = answers.says(PICKUP_DAYS, site_id)
+    return next_pickup_day(school, days, at)
 
 
 def rate_of(came_in: int, school: SchoolTime, at: datetime) -> float | None:

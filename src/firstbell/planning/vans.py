@@ -139,7 +139,8 @@ def nearest_rounds(problem: Problem) -> Rounds:
 
 
 def _nearest(problem: Problem) -> list[Route]:
-    waiting, routes = set(range(1, len(problem.visits))), []
+    routes: list[Route] = []
+    waiting = set(range(1, len(problem.visits)))
     while waiting and len(routes) < problem.fleet.vans:
         route: Route = []
         while (stop := _next(problem, route, waiting)) is not None:
@@ -208,7 +209,8 @@ class _Search:
     def _tear(self, routes: list[Route]) -> tuple[list[Route], list[int]]:
         """Take out rows of neighbouring stops around one of them; returns what stays, and all that is out."""
         of = {stop: number for number, route in enumerate(routes) for stop in route}
-        out, torn = [stop for stop in self._near if stop not in of], set()
+        torn: set[int] = set()
+        out = [stop for stop in self._near if stop not in of]
         row = min(TORN, max(1, round(len(of) / max(1, sum(map(bool, routes))))))
         most = max(1, int(self._chance.uniform(1, 4 * TORN / (1 + row))))
         for stop in self._near[self._chance.choice(list(self._near))]:
@@ -251,27 +253,30 @@ class _Search:
             if not route and tried_empty:
                 continue
             tried_empty = tried_empty or not route
-            free = not self._problem.timed and self._room(route, stop)
-            for cost, at in self._places(route, stop):
-                if cost >= best:
-                    break
-                if self._chance.random() >= BLINK and (free or self._problem.fits([*route[:at], stop, *route[at:]])):
-                    best, found = cost, (number, at)
-                    break
+            costs = self._costs(route, stop)
+            if min(costs) < best:
+                at = self._place(route, stop, costs, best)
+                if at is not None:
+                    best, found = costs[at], (number, at)
         return found
+
+    def _place(self, route: Route, stop: int, costs: list[float], best: float) -> int | None:
+        """Return the cheapest place below ``best`` where a stop fits into a round, one overlooked now and then."""
+        free = not self._problem.timed and self._room(route, stop)
+        for at in sorted(range(len(costs)), key=costs.__getitem__):
+            if costs[at] >= best:
+                return None
+            if self._chance.random() >= BLINK and (free or self._problem.fits([*route[:at], stop, *route[at:]])):
+                return at
+        return None
 
     def _room(self, route: Route, stop: int) -> bool:
         """Say whether everything on a round fits into the van at once: then it fits in any order."""
         visits = self._problem.visits
         return sum(visits[one].collect + visits[one].bring for one in (*route, stop)) <= self._problem.fleet.capacity
 
-    def _places(self, route: Route, stop: int) -> list[tuple[float, int]]:
-        """Return what it costs to visit a stop at each place of a round, the cheapest first."""
+    def _costs(self, route: Route, stop: int) -> list[float]:
+        """Return what it costs to visit a stop at each place of a round."""
         table, row = self._table, self._table[stop]
-        befores, afters = [0, *route], [*route, 0]
-        costs = [
-            (table[before][stop] + row[after] - table[before][after], at)
-            for at, (before, after) in enumerate(zip(befores, afters, strict=True))
-        ]
-        costs.sort()
-        return costs
+        pairs = zip([0, *route], [*route, 0], strict=True)
+        return [table[before][stop] + row[after] - table[before][after] for before, after in pairs]

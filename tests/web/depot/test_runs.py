@@ -214,9 +214,9 @@ def test_the_run_sheet_is_a_paper_and_the_stops_are_a_file(w: World) -> None:
         paper = tech.get(f"/runs/{run.code}/sheet")
         assert paper.headers["Content-Type"] == "application/pdf"
         assert paper.content.startswith(b"%PDF")
-        rows = b"".join(tech.get(f"/exports/runs/{run.code}?as=csv")).decode()  # type: ignore[arg-type]
+        rows = b"".join(tech.get(f"/exports/runs/{run.code}?as=csv")).decode()
         assert w.here.site.name in rows
-        assert w.here.site.name in b"".join(tech.get("/exports/runs?as=csv")).decode()  # type: ignore[arg-type]
+        assert w.here.site.name in b"".join(tech.get("/exports/runs?as=csv")).decode()
 
 
 def test_the_courier_s_list_leads_to_the_run_under_way(w: World) -> None:
