@@ -46,7 +46,7 @@ def requests(**which: Any) -> list[PickupRequest]:
 def planned(w: World, *, day: date = MONDAY, vans: int = 1, capacity: int = 20) -> list[Run]:
     """Plan every wish of a day, as the page proposes it, and return its runs."""
     what = Day(w.town.depot, day, vans, capacity)
-    found = propose(what, wishes(day, by=w.by))
+    found = propose(what, wishes(day, by=w.by, at=w.at))
     routes = tuple(tuple(stop.site_id for stop in run.stops) for run in found.runs)
     plan_day(day=what, routes=routes, **act(w))
     return runs(day)

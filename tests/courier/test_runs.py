@@ -46,16 +46,16 @@ def _waits(w: World, *counts: int) -> None:
 def test_the_wishes_of_a_day_are_requests_and_what_goes_home(w: World) -> None:
     w.checked(2, w.town.schools[1])
     _waits(w, 3)
-    found = {wish.site.pk: (wish.count, wish.to_bring) for wish in wishes(MONDAY, by=w.by)}
+    found = {wish.site.pk: (wish.count, wish.to_bring) for wish in wishes(MONDAY, by=w.by, at=w.at)}
     assert found == {w.here.site.pk: (3, 0), w.town.schools[1].site.pk: (0, 2)}
-    assert wishes(date(2026, 9, 19), by=w.by) == [], "on Saturday every school is closed"
+    assert wishes(date(2026, 9, 19), by=w.by, at=w.at) == [], "on Saturday every school is closed"
 
 
 def test_a_request_for_wednesday_is_no_wish_of_monday(w: World) -> None:
     make.decision("pickup.days", ["2"])
     _waits(w, 1)
-    assert wishes(MONDAY, by=w.by) == []
-    assert len(wishes(date(2026, 9, 16), by=w.by)) == 1
+    assert wishes(MONDAY, by=w.by, at=w.at) == []
+    assert len(wishes(date(2026, 9, 16), by=w.by, at=w.at)) == 1
 
 
 def test_a_day_becomes_runs_in_driving_order_with_times_and_requests(w: World) -> None:
@@ -73,15 +73,15 @@ def test_a_day_becomes_runs_in_driving_order_with_times_and_requests(w: World) -
     assert (run.capacity, run.van, run.status, run.by_name) == (20, 1, "planned", False)
     assert 30_000 < run.metres < 50_000
     assert history(run)[0].kind == "courier.run_planned"
-    assert wishes(MONDAY, by=w.by) == [], "planned once is enough"
+    assert wishes(MONDAY, by=w.by, at=w.at) == [], "planned once is enough"
 
 
 def test_several_vans_share_what_one_cannot_carry(w: World) -> None:
     _waits(w, 3, 3, 3)
     day = Day(w.town.depot, MONDAY, vans=2, capacity=6)
-    found = propose(day, wishes(MONDAY, by=w.by))
+    found = propose(day, wishes(MONDAY, by=w.by, at=w.at))
     assert [sum(stop.expected for stop in run.stops) <= 6 for run in found.runs] == [True, True]
-    alone = propose(Day(w.town.depot, MONDAY, vans=1, capacity=6), wishes(MONDAY, by=w.by))
+    alone = propose(Day(w.town.depot, MONDAY, vans=1, capacity=6), wishes(MONDAY, by=w.by, at=w.at))
     assert len(alone.left) == 1, "what fits nowhere is said, and its request stays"
 
 
@@ -95,13 +95,13 @@ def test_schools_without_coordinates_come_last_by_name_and_it_is_said(w: World) 
     blind = w.town.schools[0].site
     Site.objects.filter(pk=blind.pk).update(latitude=None, longitude=None)
     _waits(w, 1, 1, 1)
-    found = propose(Day(w.town.depot, MONDAY, capacity=9), wishes(MONDAY, by=w.by))
+    found = propose(Day(w.town.depot, MONDAY, capacity=9), wishes(MONDAY, by=w.by, at=w.at))
     assert found.unmapped == (blind,)
     assert [stop.site_id for stop in found.runs[0].stops][-1] == blind.pk
     assert (found.runs[0].by_name, found.runs[0].stops[-1].arrives_at) == (True, None)
     Site.objects.filter(pk=w.town.depot.pk).update(latitude=None, longitude=None)
     w.town.depot.refresh_from_db()
-    lost = propose(Day(w.town.depot, MONDAY, capacity=9), wishes(MONDAY, by=w.by))
+    lost = propose(Day(w.town.depot, MONDAY, capacity=9), wishes(MONDAY, by=w.by, at=w.at))
     assert lost.unmapped == (w.town.depot,)
     names = sorted(school.site.name for school in w.town.schools)
     assert [Site.objects.get(pk=stop.site_id).name for stop in lost.runs[0].stops] == names
@@ -110,11 +110,11 @@ def test_schools_without_coordinates_come_last_by_name_and_it_is_said(w: World) 
 def test_with_hours_no_van_comes_before_a_school_opens(w: World) -> None:
     _waits(w, 1, 1)
     day = Day(w.town.depot, MONDAY, capacity=9, starts=time(5), hours=True)
-    found = propose(day, wishes(MONDAY, by=w.by))
+    found = propose(day, wishes(MONDAY, by=w.by, at=w.at))
     first = min(stop.arrives_at for stop in found.runs[0].stops if stop.arrives_at)
     assert first.astimezone(w.at.tzinfo).isoformat() == "2026-09-14T11:30:00+00:00", "half past seven in New York"
     night = Day(w.town.depot, MONDAY, capacity=9, starts=time(20), hours=True)
-    assert set(propose(night, wishes(MONDAY, by=w.by)).left) == {s.site.pk for s in w.town.schools[:2]}
+    assert set(propose(night, wishes(MONDAY, by=w.by, at=w.at)).left) == {s.site.pk for s in w.town.schools[:2]}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_driver_collects_partly_fails_once_and_comes_back(w: World) -> None:
     ended = actions.end_run(run_id=run.pk, **act(w))
     assert (ended.status, ended.ended_at) == ("ended", w.at)
     assert {row.site_id for row in requests()} == {here, there}, "what was left and what failed is still wanted"
-    again = {wish.site.pk: wish.count for wish in wishes(date(2026, 9, 15), by=w.by)}
+    again = {wish.site.pk: wish.count for wish in wishes(date(2026, 9, 15), by=w.by, at=w.at)}
     assert again == {here: 1, there: 2}
 
 
@@ -208,7 +208,7 @@ def test_scans_one_by_one_count_for_the_stop_and_end_the_request_with_the_last(w
 
 def test_what_the_school_scans_in_counts_as_brought(w: World) -> None:
     w.checked(2)
-    run_wish = wishes(MONDAY, by=w.by)
+    run_wish = wishes(MONDAY, by=w.by, at=w.at)
     assert [wish.to_bring for wish in run_wish] == [2]
     run = _driving(w)
     shipment = pack_return(site_id=w.here.site.pk, **act(w))
@@ -239,7 +239,7 @@ def test_a_run_that_does_not_take_place_gives_its_requests_back(w: World) -> Non
     (run,) = planned(w)
     actions.call_off(run_id=run.pk, **act(w))
     assert runs() == []
-    assert len(wishes(MONDAY, by=w.by)) == 1
+    assert len(wishes(MONDAY, by=w.by, at=w.at)) == 1
     assert [again.van for again in planned(w)] == [1]
     with pytest.raises(Refused, match="run_not_planned"):
         actions.start_run(run_id=run.pk, **act(w))

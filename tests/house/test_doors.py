@@ -19,6 +19,8 @@ from firstbell.accessories.actions import issue_accessory, make_kind, receive_st
 from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
+from firstbell.courier.actions import PlannedRun, PlannedStop, ask_by_hand, plan_runs
+from firstbell.courier.models import PickupRequest, Run
 from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.events import RoleRefused
 from firstbell.directory.models import ClassGroup, Person, RoleHeld, Site, User
@@ -67,14 +69,14 @@ ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
+    READERS: """waiting waiting_export fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
         go_live
         role_grant role_people role_ending role_hours_form role_hours absence user_new
         user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting
-        fee_row fee_usual fee_row_end""",
+        fee_row fee_usual fee_row_end locations location_setting""",
     LEDGER: "ledger ledger_export",
     MONEY: """fees fees_export fee_decision fee_decide charge charge_payment charge_parts charge_appeal
         charge_appeal_decision account protection statement""",
@@ -84,7 +86,8 @@ GROUPS: dict[frozenset[Role], str] = {
         count_differences_export count_certificate count_certificate_export count_certificate_pdf""",
     SUPERVISORS: """count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note
         team_skill""",
-    TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
+    TECHNICIANS: """runs runs_export run_plan runs_made run run_export run_sheet run_start run_leave run_fail run_end
+        run_call_off incident_write_off correct_record note_award register_device enter_device returns pack_return
         bench_retirement accessory_kind""",
     WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
         queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
@@ -93,7 +96,7 @@ GROUPS: dict[frozenset[Role], str] = {
         clear_device pool_device person report_for loans hand_backs places make_place renew_code
         labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
         renew_badge manifest
-        pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
+        pickup_request pickup_withdrawal pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
         scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap
@@ -140,6 +143,8 @@ class World:
     conflict: ScanConflict
     season: Season
     charge: Charge
+    wish: PickupRequest
+    run: Run
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -189,6 +194,15 @@ def _season(school: make.School, device: Device) -> Season:
     return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
+def _wanted(town: make.District, school: make.School) -> tuple[PickupRequest, Run]:
+    """A request for the courier and a run that takes it up."""
+    act: dict[str, Any] = {"by": town.office, "at": town.at}
+    wish = ask_by_hand(site_id=school.site.pk, wanted_on=town.at.date(), op=make.op(), **act)
+    planned = (PlannedRun((PlannedStop(school.site.pk),)),)
+    day = town.at.date()
+    return wish, plan_runs(depot_id=town.depot.pk, day=day, capacity=9, planned=planned, op=make.op(), **act)
+
+
 def _charged(town: make.District, school: make.School, device: Device) -> Charge:
     """A charge for something that happened before the device broke."""
     act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=2)}
@@ -232,6 +246,7 @@ def _world(town: make.District, school: make.School) -> World:
         _misfit(school, own),
         _season(school, own),
         _charged(town, school, other),
+        *_wanted(town, school),
     )
 
 
@@ -255,6 +270,8 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "row": lambda _world: 1,
     "incident": lambda world: world.charge.incident_id,
     "charge": lambda world: world.charge.pk,
+    "wish": lambda world: world.wish.pk,
+    "run": lambda world: world.run.code,
     "referral": lambda world: Referral.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "token": lambda world: world.receipt.token,
     "part": lambda _world: "loaners",
@@ -280,6 +297,8 @@ def _subject(name: str, argument: str, pattern: str) -> str:
         f"{word}_id": word
         for word in ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
     }
+    if argument == "request_id":
+        return "wish"
     if argument in by_argument:
         return by_argument[argument]
     if argument == "key" and name == "figures_export":
@@ -295,6 +314,7 @@ def _subject(name: str, argument: str, pattern: str) -> str:
             "posters": "place",
             "counts": "count",
             "sites": "site_code",
+            "runs": "run",
         }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument

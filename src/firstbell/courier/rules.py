@@ -1,7 +1,7 @@
 """What may happen to requests and runs, and when a site is to be visited by itself. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,31 @@ class Waiting:
     oldest: datetime
     newest: datetime
     kinds: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The open request of a site, as pages show it."""
+
+    pk: int
+    reason: str
+    wanted_on: date
+    asked_at: datetime
+
+    @property
+    def why(self) -> str:
+        """Return why the site is to be visited, in words."""
+        return str(R(self.reason).label)
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The next open stop at a site: when which van is there."""
+
+    pk: int
+    day: date
+    van: int
+    arrives_at: datetime | None
 
 
 def why_now(

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.courier.actions import PlannedRun, PlannedStop, plan_runs
-from firstbell.courier.models import PickupRequest, Run
-from firstbell.courier.queries import next_stops, open_requests, waiting
-from firstbell.courier.rules import Waiting
+from firstbell.courier.models import Run
+from firstbell.courier.queries import state_of
+from firstbell.courier.rules import Asked, Waiting
 from firstbell.directory.models import Site
 from firstbell.directory.queries import school_time, sites_of, with_calendar
 from firstbell.kernel.actor import Actor
@@ -29,7 +29,7 @@ class Wish:
     """One school on offer for a day: its request if it has one, what waits there, what is to be brought."""
 
     site: Site
-    request: PickupRequest | None
+    request: Asked | None
     boxed: Waiting | None
     to_bring: int
 
@@ -74,19 +74,18 @@ def depots(*, by: Actor) -> list[Site]:
     return list(rows) if by.may(Permission.TRANSPORT) else []
 
 
-def wishes(day: date, *, by: Actor) -> list[Wish]:
+def wishes(day: date, *, by: Actor, at: datetime) -> list[Wish]:
     """Return the schools that want a visit by this day or get something brought, and are on no run yet."""
     reach = with_calendar(sites_of(by, Permission.TRANSPORT).filter(kind=Site.Kind.SCHOOL)).order_by("name", "pk")
     sites = list(reach)
-    ids = [site.pk for site in sites]
-    asked, boxed, taken = open_requests(ids), waiting(ids), next_stops(ids)
+    state = state_of([site.pk for site in sites], at)
     home = {"shipment", "packing"}
     bring: dict[int, int] = {}
     for load in to_carry(sites_of(by, Permission.TRANSPORT).filter(kind=Site.Kind.SCHOOL), by=by):
         if load.what in home:
             bring[load.site_id] = bring.get(load.site_id, 0) + load.count
-    found = [Wish(site, asked.get(site.pk), boxed.get(site.pk), bring.get(site.pk, 0)) for site in sites]
-    return [wish for wish in found if wish.site.pk not in taken and _wants(wish, day)]
+    found = [Wish(site, state.asked.get(site.pk), state.boxed.get(site.pk), bring.get(site.pk, 0)) for site in sites]
+    return [wish for wish in found if wish.site.pk not in state.coming and _wants(wish, day)]
 
 
 def _wants(wish: Wish, day: date) -> bool:
@@ -175,7 +174,7 @@ def plan_day(*, day: Day, routes: tuple[tuple[int, ...], ...], by: Actor, at: da
     """Make the runs of a day as they were shown: ids of schools in driving order, one row a van."""
     if day.day < at.astimezone(ZoneInfo(day.depot.timezone)).date():
         raise Refused("day_over", _("This day is over. Choose today or a day to come."))
-    offered = {wish.site.pk: wish for wish in wishes(day.day, by=by)}
+    offered = {wish.site.pk: wish for wish in wishes(day.day, by=by, at=at)}
     wanted = [pk for route in routes for pk in route]
     if len(set(wanted)) != len(wanted):
         raise Refused("visited_twice", _("A school stands on the plan twice. Work it out again."))

@@ -1,17 +1,12 @@
 """What waits where: each school's pick-up boxes, who comes when, and how much will wait by then (S52, S64)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count
-
-from firstbell.courier.models import PickupRequest, Stop
-from firstbell.courier.queries import next_stops, open_requests, waiting
-from firstbell.courier.rules import Waiting
+from firstbell.courier.queries import State, state_of
+from firstbell.courier.rules import Asked, Coming, Waiting
 from firstbell.decisions.queries import Plan
 from firstbell.decisions.register import PICKUP_DAYS, PICKUP_RULE
-from firstbell.devices.models import ShipmentItem
 from firstbell.directory.models import Site
 from firstbell.kernel.schooltime import SchoolTime
 from firstbell.measures.due import pickup_due
@@ -32,8 +27,8 @@ class Standing:
 
     site: Site
     boxed: Waiting | None
-    request: PickupRequest | None
-    stop: Stop | None
+    request: Asked | None
+    stop: Coming | None
     visit: date | None
     due: datetime | None
     rate: float | None
@@ -46,36 +41,21 @@ class Standing:
 
 
 def standings(reach: Reach, answers: Plan, at: datetime) -> list[Standing]:
-    """Return how each school in reach stands, the longest waiting first; four queries whatever their number."""
-    boxed, asked, stops = waiting(reach.ids), open_requests(reach.ids), next_stops(reach.ids)
-    fetched = _fetched(reach.ids, at - LOOKED_BACK)
-    found = [
-        _standing(
-            site, reach.times[site.pk], boxed.get(site.pk), asked.get(site.pk), stops.get(site.pk),
-            fetched.get(site.pk, 0), answers, at,
-        )
-        for site in reach.schools
-    ]  # fmt: skip
+    """Return how each school in reach stands, the longest waiting first; one query whatever their number."""
+    state = state_of(reach.ids, at - LOOKED_BACK)
+    found = [_standing(site, reach.times[site.pk], state, answers, at) for site in reach.schools]
     return sorted(found, key=lambda row: (row.boxed is None, row.boxed.oldest if row.boxed else at, row.site.name))
 
 
-def _standing(
-    site: Site,
-    school: SchoolTime,
-    boxed: Waiting | None,
-    request: PickupRequest | None,
-    stop: Stop | None,
-    fetched: int,
-    answers: Plan,
-    at: datetime,
-) -> Standing:
-    visit = stop.run.day if stop else next_visit_by_rule(school, answers, site.pk, at)
+def _standing(site: Site, school: SchoolTime, state: State, answers: Plan, at: datetime) -> Standing:
+    boxed, stop = state.boxed.get(site.pk), state.coming.get(site.pk)
+    visit = stop.day if stop else next_visit_by_rule(school, answers, site.pk, at)
     count = boxed.count if boxed else 0
-    rate = rate_of(fetched + count, school, at)
+    rate = rate_of(state.fetched.get(site.pk, 0) + count, school, at)
     return Standing(
         site=site,
         boxed=boxed,
-        request=request,
+        request=state.asked.get(site.pk),
         stop=stop,
         visit=visit,
         due=pickup_due(school, answers, site.pk, boxed.oldest) if boxed else None,
@@ -105,10 +85,3 @@ def forecast(count: int, rate: float | None, school: SchoolTime, visit: date | N
     if rate is None or visit is None or visit <= today:
         return count
     return count + int(rate * school.days_after(today, visit) + 0.5)
-
-
-def _fetched(site_ids: Collection[int], since: datetime) -> dict[int, int]:
-    rows = ShipmentItem.objects.filter(
-        shipment__from_site_id__in=site_ids, shipment__sent_at__gte=since, shipment__to_site__kind=Site.Kind.DEPOT
-    )
-    return dict(rows.order_by().values_list("shipment__from_site_id").annotate(Count("pk")))

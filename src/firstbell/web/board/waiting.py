@@ -71,7 +71,7 @@ def _visit(row: Standing, asked: Asked) -> str:
         return ""
     day = said_day(row.visit, local_day(asked.at, row.site))
     if row.stop:
-        return _("{day}, van {n}").format(day=day, n=row.stop.run.van)
+        return _("{day}, van {n}").format(day=day, n=row.stop.van)
     return day
 
 
@@ -89,7 +89,7 @@ FIELDS: tuple[Field[Line], ...] = (
         Sort.MOMENT,
     ),
     Field(gettext_lazy("Pick-up"), lambda line: line.signal.words if line.signal else ""),
-    Field(gettext_lazy("Request"), lambda line: line.row.request.get_reason_display() if line.row.request else ""),
+    Field(gettext_lazy("Request"), lambda line: line.row.request.why if line.row.request else ""),
     Field(gettext_lazy("Next visit"), lambda line: line.visit_on, Sort.DAY),
     Field(gettext_lazy("A school day"), lambda line: line.row.rate, Sort.NUMBER),
     Field(gettext_lazy("Will wait by then"), lambda line: line.row.forecast, Sort.NUMBER),

@@ -65,7 +65,7 @@ def _show(request: FirstbellRequest, sent: QueryDict, refusal: Refused | None = 
     if depot is None:
         return render(request, "depot/day.html", {"depot": None})
     day = day_from(sent, depot, request.at)
-    found = wishes(day.day, by=request.actor)
+    found = wishes(day.day, by=request.actor, at=request.at)
     chosen = _chosen(sent, found)
     context = {
         "depot": depot,

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_POST
 
 from firstbell.courier import actions
 from firstbell.courier.models import Run, Stop
-from firstbell.courier.queries import run_of_driver, runs
+from firstbell.courier.queries import run_of_driver, runs, unplanned
 from firstbell.directory.models import Site
 from firstbell.directory.queries import sites_of
-from firstbell.flows.rounds import wishes
 from firstbell.flows.transport import WHY_NOT_EMPTIED, fail_visit
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
@@ -80,9 +79,9 @@ def page(request: FirstbellRequest) -> HttpResponse:
 
 
 def _wanted(request: FirstbellRequest) -> int:
-    """Return how many schools want a visit today and are on no run yet."""
+    """Return how many schools asked for a visit by today and are on no run yet."""
     site = Site.objects.filter(kind=Site.Kind.DEPOT, closed_on__isnull=True).order_by("pk").first()
-    return len(wishes(local_day(request.at, site), by=request.actor)) if site else 0
+    return unplanned(local_day(request.at, site), by=request.actor).count() if site else 0
 
 
 def _row(run: Run, at: datetime) -> Row:
