@@ -69,7 +69,8 @@ ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: """waiting waiting_export fee_policy plan question district district_schools_export district_weeks_export figures figures_part
+    READERS: """waiting waiting_export
+        fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
@@ -96,7 +97,8 @@ GROUPS: dict[frozenset[Role], str] = {
         clear_device pool_device person report_for loans hand_backs places make_place renew_code
         labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
         renew_badge manifest
-        pickup_request pickup_withdrawal pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
+        pickup_request pickup_withdrawal
+        pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
         scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -51,62 +52,81 @@ def _plan(page: Page, vans: int = 1) -> Run:
     return Run.objects.everyone(reason="a test looks").latest("pk")
 
 
-def test_a_school_reaches_its_threshold_and_two_days_later_everything_is_at_the_depot(
+@dataclass
+class Day:
+    """One day's run on the driver's phone."""
+
+    page: Page
+    run: Run
+    schools: dict[int, make.School]
+
+    @property
+    def order(self) -> list[make.School]:
+        """Return the schools in driving order."""
+        return [self.schools[stop.site_id] for stop in self.run.stops.all()]
+
+    def goto(self) -> None:
+        """Open the driver's page."""
+        self.page.goto(f"/runs/{self.run.code}")
+        assert axe_violations(self.page) == []
+
+    def start(self) -> None:
+        """Leave the depot."""
+        self.goto()
+        self.page.click("text=Start the run")
+        expect(self.page.get_by_text(f"Stop 1 of {len(self.schools)}")).to_be_visible()
+
+    def empty(self, school: make.School, without: str = "") -> None:
+        """Empty a school's box, or leave one device in it that does not fit, and drive on."""
+        self.page.goto(f"/boxes/{school.places['pickup_box'].code}")
+        if without:
+            self.page.get_by_label(without).uncheck()
+        self.page.locator(".takes-go button").click()
+        expect(self.page.get_by_role("status").first).to_contain_text("way.")
+        self.goto()
+        self.page.click("text=Done here")
+        still = "1 still wait there; the request stays open." if without else "fetched"
+        expect(self.page.get_by_role("status").first).to_contain_text(still)
+
+    def fail(self, why: str) -> None:
+        """Say why the next stop is in vain."""
+        self.page.click("text=The visit is in vain")
+        self.page.click(f"text={why}")
+        expect(self.page.get_by_role("status").first).to_contain_text("The request stays open")
+
+    def come_back(self, shipments: int) -> None:
+        """End the run and scan in what it brought."""
+        self.page.click("text=Back at the depot")
+        for _ in range(shipments):
+            self.page.goto("/receiving")
+            self.page.locator("[data-scan-code]").first.click()
+            expect(self.page.get_by_role("status").first).to_contain_text("in.")
+
+
+def test_a_school_reaches_its_threshold_and_the_next_day_everything_is_at_the_depot(
     w: World, browser: Browser, live_server: Any
 ) -> None:
-    here, there = w.town.schools
-    first, second = w.boxed(3, here), w.boxed(3, there)
+    schools = {school.site.pk: school for school in w.town.schools}
+    devices = {pk: w.boxed(3, school) for pk, school in schools.items()}
     with time_machine.travel(w.town.at, tick=True) as clock, _page(browser, live_server, w.tech) as page:
         ask_for_pickups(w.town.at)
-        assert {row.site_id for row in requests()} == {here.site.pk, there.site.pk}
+        assert {row.site_id for row in requests()} == schools.keys()
 
-        run = _plan(page)
-        page.goto(f"/runs/{run.code}")
-        page.click("text=Start the run")
-        expect(page.get_by_text("Stop 1 of 2")).to_be_visible()
-        order = [stop.site.pk for stop in run.stops.select_related("site")]
-        schools = sorted(w.town.schools, key=lambda school: order.index(school.site.pk))
-        near, far = schools
-        devices = first if near is here else second
-
-        page.goto(f"/boxes/{near.places['pickup_box'].code}")  # one device does not fit
-        page.get_by_label(devices[0].tag).uncheck()
-        page.click("text=Take only the ticked ones")
-        expect(page.get_by_role("status").first).to_contain_text("2 devices are on their way.")
-        page.goto(f"/runs/{run.code}")
-        assert axe_violations(page) == []
-        page.click("text=Done here, on to the next stop")
-        expect(page.get_by_role("status").first).to_contain_text("1 still wait there; the request stays open.")
-        page.click("text=The visit is in vain")
-        page.click("text=The road was closed")
-        expect(page.get_by_role("status").first).to_contain_text("the road was closed")
-        page.click("text=Back at the depot")
-        _scan_in(page, 1)
-        assert {row.site_id for row in requests()} == {here.site.pk, there.site.pk}
+        monday = Day(page, _plan(page), schools)
+        monday.start()
+        near = monday.order[0]
+        monday.empty(near, without=devices[near.site.pk][0].tag)
+        monday.fail("The road was closed")
+        monday.come_back(1)
+        assert {row.site_id for row in requests()} == schools.keys(), "both are still wanted"
 
         clock.move_to(w.town.at + timedelta(days=1))
-        again = _plan(page)
-        page.goto(f"/runs/{again.code}")
-        page.click("text=Start the run")
-        for stop in again.stops.select_related("site"):
-            school = near if stop.site_id == near.site.pk else far
-            page.goto(f"/boxes/{school.places['pickup_box'].code}")
-            page.locator(".takes-go button").click()
-            expect(page.get_by_role("status").first).to_contain_text("way.")
-            page.goto(f"/runs/{again.code}")
-            page.click("text=Done here")
-            expect(page.get_by_role("status").first).to_contain_text("fetched")
-        page.click("text=Back at the depot")
-        _scan_in(page, 2)
+        tuesday = Day(page, _plan(page), schools)
+        tuesday.start()
+        for school in tuesday.order:
+            tuesday.empty(school)
+        tuesday.come_back(2)
     assert requests() == []
-    assert {custody(device).place for device in (*first, *second)} == {w.town.bench}
+    assert {custody(one).place for mine in devices.values() for one in mine} == {w.town.bench}
     assert [row.status for row in Run.objects.everyone(reason="a test looks").order_by("pk")] == ["ended", "ended"]
     assert differences() == []
-
-
-def _scan_in(page: Page, shipments: int) -> None:
-    expect(page).to_have_url("/receiving")
-    for _ in range(shipments):
-        page.get_by_role("button", name="Scan").first.click()
-        expect(page.get_by_role("status").first).to_contain_text("in.")
-        page.goto("/receiving")

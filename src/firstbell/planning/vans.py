@@ -130,7 +130,7 @@ def best_rounds(problem: Problem, *, seed: int = 1, steps: int | None = None) ->
     if stops < 2:
         return problem.rounds(start)
     most = min(EAGER * stops, EFFORT // stops) if steps is None else steps
-    return problem.rounds(_Search(problem, start, Random(seed)).run(most))  # noqa: S311 -- no secret  # nosec B311
+    return problem.rounds(_Search(problem, start, Random(seed)).run(most))  # noqa: S311 -- no secret  # nosec B311 a seeded search
 
 
 def nearest_rounds(problem: Problem) -> Rounds:
