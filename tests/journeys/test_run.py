@@ -108,24 +108,25 @@ def test_a_school_reaches_its_threshold_and_the_next_day_everything_is_at_the_de
 ) -> None:
     schools = {school.site.pk: school for school in w.town.schools}
     devices = {pk: w.boxed(3, school) for pk, school in schools.items()}
-    with time_machine.travel(w.town.at, tick=True) as clock, _page(browser, live_server, w.tech) as page:
+    with time_machine.travel(w.town.at, tick=True) as clock:
         ask_for_pickups(w.town.at)
         assert {row.site_id for row in requests()} == schools.keys()
-
-        monday = Day(page, _plan(page), schools)
-        monday.start()
-        near = monday.order[0]
-        monday.empty(near, without=devices[near.site.pk][0].tag)
-        monday.fail("The road was closed")
-        monday.come_back(1)
+        with _page(browser, live_server, w.tech) as page:
+            monday = Day(page, _plan(page), schools)
+            monday.start()
+            near = monday.order[0]
+            monday.empty(near, without=devices[near.site.pk][0].tag)
+            monday.fail("The road was closed")
+            monday.come_back(1)
         assert {row.site_id for row in requests()} == schools.keys(), "both are still wanted"
 
         clock.move_to(w.town.at + timedelta(days=1))
-        tuesday = Day(page, _plan(page), schools)
-        tuesday.start()
-        for school in tuesday.order:
-            tuesday.empty(school)
-        tuesday.come_back(2)
+        with _page(browser, live_server, w.tech) as page:
+            tuesday = Day(page, _plan(page), schools)
+            tuesday.start()
+            for school in tuesday.order:
+                tuesday.empty(school)
+            tuesday.come_back(2)
     assert requests() == []
     assert {custody(one).place for mine in devices.values() for one in mine} == {w.town.bench}
     assert [row.status for row in Run.objects.everyone(reason="a test looks").order_by("pk")] == ["ended", "ended"]
