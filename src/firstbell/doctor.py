@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import django
@@ -160,6 +161,12 @@ def _post(server: str) -> Answer:
     return Answer(found, advice, grave=False)
 
 
+def routing() -> Answer:
+    if find_spec("pyvrp"):
+        return Answer("pyvrp works out the courier's runs")
+    return Answer("own method; the extra [routing] (pyvrp) finds somewhat shorter runs for many schools")
+
+
 QUESTIONS: dict[str, Callable[[], Answer]] = {
     "Python": python,
     "mode": mode,
@@ -168,6 +175,7 @@ QUESTIONS: dict[str, Callable[[], Answer]] = {
     "assets": assets,
     "database": database,
     "migrations": migrations,
+    "routing": routing,
     "worker": worker,
     "outbox": outbox,
     "mail": mail,

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "firstbell.seasons",
     "firstbell.incidents",
     "firstbell.counts",
+    "firstbell.courier",
     "firstbell.fees",
     "firstbell.notices",
     "firstbell.transfers",

@@ -19,6 +19,8 @@ from firstbell.accessories.actions import issue_accessory, make_kind, receive_st
 from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
+from firstbell.courier.actions import PlannedRun, PlannedStop, ask_by_hand, plan_runs
+from firstbell.courier.models import PickupRequest, Run
 from firstbell.decisions.models import Edition
 from firstbell.devices.models import Device, ScanConflict, Shipment
 from firstbell.directory.events import RoleRefused
@@ -68,48 +70,45 @@ MONEY = frozenset({Role.SCHOOL_ADMIN, Role.DISTRICT_IT})
 ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 
 GROUPS: dict[frozenset[Role], str] = {
-    EVERYBODY: """home password scan sign_out notices notices_read notice_read notice
-        mail mail_choice mail_address mail_confirmation downloads download download_removal""",
+    EVERYBODY: """home password scan sign_out notices notices_read notice_read notice mail mail_choice mail_address
+        mail_confirmation downloads download download_removal""",
     TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check team_report team_report_send",
-    READERS: """loaner_options plan_document edition edition_pdf
-        fee_policy plan question district district_schools_export district_weeks_export figures figures_part
-        figures_export""",
+    READERS: """loaner_options plan_document edition edition_pdf fee_policy plan question district
+        district_schools_export district_weeks_export figures figures_part figures_export waiting waiting_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
-    LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
-        go_live plan_publish
-        role_grant role_people role_ending role_hours_form role_hours absence user_new
-        user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting
-        fee_row fee_usual fee_row_end""",
+    LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer
+        withdrawal go_live plan_publish role_grant role_people role_ending role_hours_form role_hours absence
+        user_new user_password site_new site site_setting calendars calendar_form calendar_new calendar
+        calendar_setting fee_row fee_usual fee_row_end locations location_setting""",
     LEDGER: "ledger ledger_export",
     MONEY: """fees fees_export fee_decision fee_decide charge charge_payment charge_parts charge_appeal
         charge_appeal_decision account protection statement""",
     ADMINISTRATORS: "charge_waiver charge_waiver_decision referrals referral referral_decision",
     LOOKERS: """incidents incident device device_history device_record place closet devices devices_export
-        closet_export place_export counts counts_export count count_room count_differences
-        count_differences_export count_certificate count_certificate_export count_certificate_pdf""",
+        closet_export place_export counts counts_export count count_room count_differences count_differences_export
+        count_certificate count_certificate_export count_certificate_pdf""",
     SUPERVISORS: """count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note
         team_skill filter_results filter_settle""",
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
-        bench_retirement accessory_kind""",
-    WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
-        queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
-        ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
-        change_line swap intake hand_back shelve loan loan_return handover release_owner put_device set_aside
-        clear_device pool_device person report_for loans hand_backs places make_place renew_code
-        drop_point drop_point_setting ticket_receipt
-        labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster luggage_tag renew_label
-        renew_badge manifest
-        pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
-        count_new count_make count_scan count_number count_check_ins count_finish count_answer
-        bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
-        scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap
-        collecting collection_new collection collect_device collection_end collection_missing collection_missing_export
-        hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo hand_out_end
-        accessories accessory_arrivals accessory_count accessory_issue accessory_settle
-        queue_export loans_export hand_backs_export places_export pickups_export receiving_export shipment_export
-        bench_export checks_export silent_export posters_export collecting_export hand_outs_export
-        hand_out_export accessories_export scan_conflicts_export
-        late late_export explain_late secure_place count_charging charging charging_export""",
+        bench_retirement accessory_kind runs runs_export run_plan runs_made run run_export run_sheet run_start
+        run_leave run_fail run_end run_call_off""",
+    WORKERS: """incident_step incident_found incident_referral incident_new incident_enter queue ticket
+        ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve ticket_close
+        ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault change_line swap
+        intake hand_back shelve loan loan_return handover release_owner put_device set_aside clear_device
+        pool_device person report_for loans hand_backs places make_place renew_code drop_point drop_point_setting
+        ticket_receipt labels label_sheet posters poster_sheets hint_cards poster_sheet hang_poster poster
+        luggage_tag renew_label renew_badge manifest pickups pickup_box departure failed_visit shipment arrivals
+        extra found receiving silent bench bench_order count_new count_make count_scan count_number count_check_ins
+        count_finish count_answer bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks
+        scan_line scan_session scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap
+        collecting collection_new collection collect_device collection_end collection_missing
+        collection_missing_export hand_outs hand_out hand_out_start hand_out_device hand_out_skip hand_out_undo
+        hand_out_end accessories accessory_arrivals accessory_count accessory_issue accessory_settle queue_export
+        loans_export hand_backs_export places_export pickups_export receiving_export shipment_export bench_export
+        checks_export silent_export posters_export collecting_export hand_outs_export hand_out_export
+        accessories_export scan_conflicts_export late late_export explain_late secure_place count_charging charging
+        charging_export pickup_request pickup_withdrawal""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
@@ -147,6 +146,8 @@ class World:
     conflict: ScanConflict
     season: Season
     charge: Charge
+    wish: PickupRequest
+    run: Run
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -208,6 +209,15 @@ def _season(school: make.School, device: Device) -> Season:
     return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
+def _wanted(town: make.District, school: make.School) -> tuple[PickupRequest, Run]:
+    """A request for the courier and a run that takes it up."""
+    act: dict[str, Any] = {"by": town.office, "at": town.at}
+    wish = ask_by_hand(site_id=school.site.pk, wanted_on=town.at.date(), op=make.op(), **act)
+    planned = (PlannedRun((PlannedStop(school.site.pk),)),)
+    day = town.at.date()
+    return wish, plan_runs(depot_id=town.depot.pk, day=day, capacity=9, planned=planned, op=make.op(), **act)
+
+
 def _charged(town: make.District, school: make.School, device: Device) -> Charge:
     """A charge for something that happened before the device broke."""
     act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=2)}
@@ -252,6 +262,7 @@ def _world(town: make.District, school: make.School) -> World:
         _misfit(school, own),
         _season(school, own),
         _charged(town, school, other),
+        *_wanted(town, school),
     )
 
 
@@ -277,6 +288,8 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "row": lambda _world: 1,
     "incident": lambda world: world.charge.incident_id,
     "charge": lambda world: world.charge.pk,
+    "wish": lambda world: world.wish.pk,
+    "run": lambda world: world.run.code,
     "referral": lambda world: Referral.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "check": lambda world: FilterCheck.objects.everyone(reason="a test looks").get(site=world.school.site).pk,
     "number": lambda _world: published().number,
@@ -316,6 +329,8 @@ def _subject(name: str, argument: str, pattern: str) -> str:
             "check",
         )
     }
+    if argument == "request_id":
+        return "wish"
     if argument in by_argument:
         return by_argument[argument]
     if argument == "key" and name == "figures_export":
@@ -331,6 +346,7 @@ def _subject(name: str, argument: str, pattern: str) -> str:
             "posters": "place",
             "counts": "count",
             "sites": "site_code",
+            "runs": "run",
         }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument

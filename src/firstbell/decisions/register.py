@@ -190,10 +190,38 @@ REPAIR_WHERE = Question(
     help=_("Decides whether the bench of the school may take a device before the depot does."),
     options=(Option("depot", _("at the depot")), Option("school", _("at the school first, else at the depot"))),
 )  # fmt: skip
+PICKUP_RULE = Question(
+    key="pickup.rule", number="S64", chapter="pickup", parse=_one, safe="days",
+    title=_("When does the courier come to a school?"),
+    help=_("A request arises by itself as the answer says; the school may also ask by hand on its pick-up page."),
+    options=(
+        Option("days", _("on fixed days of the week, when something waits")),
+        Option("demand", _("only when the school asks")),
+        Option("threshold", _("when enough devices wait, or one has waited long enough")),
+    ),
+)  # fmt: skip
+PICKUP_NUMBER = Question(
+    key="pickup.number", number="S64", chapter="pickup", parse=_number, least=1, most=200, safe=5,
+    title=_("From how many waiting devices on does the courier come?"),
+    help=_("Read where the courier comes when enough devices wait."), unit=_("devices"),
+)  # fmt: skip
+PICKUP_HOURS = Question(
+    key="pickup.hours", number="S64", chapter="pickup", parse=_number, least=1, most=80, safe=8,
+    title=_("After how many school hours does the courier come for a single device?"),
+    help=_("Read where the courier comes when enough devices wait: the oldest never waits longer before it is asked."),
+    unit=_("school hours"),
+)  # fmt: skip
+PICKUP_WARN_HOURS = Question(
+    key="pickup.warn_hours", number="S52", chapter="pickup", parse=_number, least=1, most=40, safe=4,
+    title=_("How many school hours before a pick-up is late does the depot hear of it?"),
+    help=_("Only where no van is planned in time. Pick-ups that are late are told once a day as well."),
+    unit=_("school hours"),
+)  # fmt: skip
 PICKUP_DAYS = Question(
     key="pickup.days", number="S64", chapter="pickup", parse=_several, least=1, safe=frozenset({"0", "2", "4"}),
     title=_("On which days does the courier come?"),
-    help=_("The expected day that school and family see counts with it."), options=WEEKDAYS,
+    help=_("Where it comes on fixed days. The expected day that school and family see counts with it."),
+    options=WEEKDAYS,
 )  # fmt: skip
 PICKUP_READING = Question(
     key="pickup.reading", number="S52", chapter="pickup", parse=_one, safe="school_days",
@@ -378,9 +406,10 @@ CHARGING_PLACES = Question(
 QUESTIONS: tuple[Question[Any], ...] = (
     TRIAGE_PLACE, STUDENT_CHANNELS, STAFF_CHANNELS, CLASS_STOPPER_MINUTES, SELF_HELP_FIRST, HAND_UP_ROLES,
     TEAM_MINUTES, TEAM_START, SKILL_TASKS,
-    INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS,
-    REPAIR_FIELDS, QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS,
-    LOAN_DISTRICT_DAYS, LOANER_AT_HAND_BACK, LOANER_TARGET, HAND_BACK_IDENTITY,
+    INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS, REPAIR_FIELDS,
+    QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS, LOAN_DISTRICT_DAYS,
+    LOANER_AT_HAND_BACK, LOANER_TARGET, HAND_BACK_IDENTITY, PICKUP_RULE, PICKUP_NUMBER, PICKUP_HOURS,
+    PICKUP_WARN_HOURS,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
     DEVICELESS_MINUTES, ROSTER_BRAKE,

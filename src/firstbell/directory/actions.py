@@ -79,6 +79,37 @@ def set_site(*, site_id: int, timezone: str, calendar_id: int | None, by: Actor,
     return site
 
 
+@dataclass(frozen=True)
+class Location:
+    """Where a site is: its address as a driver reads it, and its coordinates as somebody typed them."""
+
+    site_id: int
+    address: str
+    point: str
+
+
+@verb
+def set_locations(*, locations: Sequence[Location], by: Actor, at: datetime, op: Op) -> None:
+    """Set addresses and coordinates of sites; those that stay as they are are left alone."""
+    rows = Site.objects.select_for_update().filter(pk__in=[location.site_id for location in locations])
+    sites = {site.pk: site for site in rows.order_by("pk")}
+    for location in locations:
+        site = sites.get(location.site_id)
+        if site is None or not by.may(Permission.GRANT_ROLES, site.pk):
+            raise Missing("Site")
+        _locate(site, location, by=by, at=at, op=op)
+
+
+def _locate(site: Site, location: Location, *, by: Actor, at: datetime, op: Op) -> None:
+    before = (site.address, site.latitude, site.longitude)
+    latitude, longitude = rules.read_point(location.point, site.name)
+    after = (location.address.strip()[:200], latitude, longitude)
+    if after != before:
+        site.address, site.latitude, site.longitude = after
+        site.save(update_fields=["address", "latitude", "longitude"])
+        record(events.SiteLocated(site.pk, latitude is not None), about=[site], by=by, at=at, op=op)
+
+
 @verb
 def set_calendar(
     *,

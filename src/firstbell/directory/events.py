@@ -28,6 +28,16 @@ class SiteChanged(Fact):
 
 
 @dataclass(frozen=True)
+class SiteLocated(Fact):
+    """A site's address and coordinates were set."""
+
+    kind = "directory.site_located"
+    sentence = _("The address of {site} was set")
+    site_id: int
+    on_the_map: bool
+
+
+@dataclass(frozen=True)
 class PlaceMade(Fact):
     """A place was made."""
 

@@ -86,6 +86,9 @@ class Site(models.Model):
     timezone = models.CharField(max_length=60, default="America/New_York")
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, related_name="sites")
     enrolment = models.PositiveIntegerField(default=0)
+    address = models.CharField(max_length=200, blank=True, default="", db_default="")
+    latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     live_on = models.DateField(null=True, blank=True)
     live_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
@@ -93,6 +96,14 @@ class Site(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                name="site_on_the_map",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,7 +1,9 @@
 """What the directory allows: keeping roles apart, shares of a week, supervisors, passwords, days and bell times."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, time
+from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -20,6 +22,10 @@ FULL_WEEK = 100
 DROP_POINTS = frozenset({Place.Kind.DESK, Place.Kind.PICKUP_BOX})
 
 
+_POINT = re.compile(r"\s*\(?\s*([+-]?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*\)?\s*", re.ASCII)
+ABOUT_A_METRE = Decimal("0.00001")
+
+
 class Period(NamedTuple):
     """One bell period, local time; weekday 0 is Monday."""
 
@@ -27,6 +33,18 @@ class Period(NamedTuple):
     name: str
     starts: time
     ends: time
+
+
+def read_point(text: str, name: str) -> tuple[Decimal | None, Decimal | None]:
+    """Return latitude and longitude as somebody copied them from a map, "39.80, -98.55"; nothing typed is no point."""
+    if not text.strip():
+        return None, None
+    found = _POINT.fullmatch(text)
+    latitude, longitude = (Decimal(part) for part in found.groups()) if found else (Decimal(91), Decimal(0))
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        sentence = _("The coordinates of {site} are not clear. Write latitude and longitude, such as 39.80, -98.55.")
+        raise Refused("point_unclear", sentence, site=name)
+    return latitude.quantize(ABOUT_A_METRE), longitude.quantize(ABOUT_A_METRE)
 
 
 def check_place_of_role(role: Role, site_id: int | None) -> None:

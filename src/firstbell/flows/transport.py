@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from firstbell.courier.actions import fail_stop, note_brought, note_loaded
 from firstbell.devices.actions import shipments
 from firstbell.devices.actions.custody import relocate
 from firstbell.devices.models import Device, Shipment
@@ -25,6 +26,7 @@ WHY_NOT_EMPTIED = {
     "nobody": _("nobody was there"),
     "no_room": _("no room in the car"),
     "no_time": _("no time left"),
+    "road": _("the road was closed"),
 }
 """Why a courier left without emptying a box, by code."""
 ONE_LOAD = timedelta(hours=2)
@@ -65,6 +67,7 @@ def empty_box(*, place_id: int, only: tuple[int, ...] | None = None, by: Actor, 
     for left in sorted(set(resting) - set(devices)):
         device = load(Device, left, by=by, lock=False)
         record(events.LeftBehind(left, place.pk), about=[device, place], by=by, at=at, op=op)
+    note_loaded(site_id=place.site_id, devices=len(devices), by=by, at=at, op=op)
     return shipment
 
 
@@ -94,18 +97,38 @@ def load_one(*, place_id: int, device_id: int, by: Actor, at: datetime, op: Op) 
     else:
         shipment = shipments.send(**ends, device_ids=[device.pk], by=by, at=at, op=op)
     tickets_follow([device.pk], reason="on_its_way", by=by, at=at, op=op)
+    note_loaded(site_id=place.site_id, devices=1, by=by, at=at, op=op)
     return shipment
 
 
 @verb
 def note_failed_visit(*, place_id: int, reason: str, by: Actor, at: datetime, op: Op) -> Place:
-    """Note that a box could not be emptied, and why (a code of ``WHY_NOT_EMPTIED``)."""
+    """Note that a box could not be emptied, and why (a code of ``WHY_NOT_EMPTIED``); the driver's stop is in vain."""
     place = _box(place_id, by)
-    if reason not in WHY_NOT_EMPTIED:
-        raise Refused("why_not_emptied", _("Choose why the box was not emptied."))
+    _check_why(reason)
     fact = events.VisitFailed(place.pk, place.site_id, Code(reason))
     record(fact, about=[place], by=by, at=at, op=op)
+    fail_stop(site_id=place.site_id, reason=reason, by=by, at=at, op=op)
     return place
+
+
+@verb
+def fail_visit(*, site_id: int, reason: str, by: Actor, at: datetime, op: Op) -> Site:
+    """Note that a driver's visit was in vain: at its pick-up box, where the school has one, so that it knows too."""
+    by.require(Permission.TRANSPORT, site_id)
+    site = Site.objects.get(pk=site_id)
+    _check_why(reason)
+    box = place_of_kind(site.pk, Place.Kind.PICKUP_BOX)
+    if box:
+        note_failed_visit(place_id=box.pk, reason=reason, by=by, at=at, op=op)
+    else:
+        fail_stop(site_id=site.pk, reason=reason, by=by, at=at, op=op)
+    return site
+
+
+def _check_why(reason: str) -> None:
+    if reason not in WHY_NOT_EMPTIED:
+        raise Refused("why_not_emptied", _("Choose why the box was not emptied."))
 
 
 @verb
@@ -129,9 +152,9 @@ def scan_in(
     place = _arrival(shipment.to_site)
     moved = list(shipment.items.filter(received_at__isnull=True).values_list("device_id", flat=True))
     shipments.receive(shipment_id=shipment.pk, place_id=place.pk, device_ids=device_ids, by=by, at=at, op=op)
-    tickets_follow(
-        [pk for pk in moved if device_ids is None or pk in device_ids], reason="arrived", by=by, at=at, op=op
-    )
+    arrived = [pk for pk in moved if device_ids is None or pk in device_ids]
+    tickets_follow(arrived, reason="arrived", by=by, at=at, op=op)
+    note_brought(site_id=shipment.to_site_id, devices=len(arrived))
     return shipment
 
 

@@ -14,10 +14,12 @@ from procrastinate.contrib.django import app
 from firstbell.counts.actions import credit_sightings
 from firstbell.counts.queries import under_way_for
 from firstbell.counts.rules import SOURCES
-from firstbell.devices.events import ShipmentReceived
-from firstbell.devices.models import Shipment, ShipmentItem
+from firstbell.courier.queries import open_requests
+from firstbell.devices.events import CustodyChanged, ShipmentReceived
+from firstbell.devices.models import Custody, Shipment, ShipmentItem
 from firstbell.directory.events import AbsenceNoted, RoleEnded
-from firstbell.directory.models import Site
+from firstbell.directory.models import Place, Site
+from firstbell.flows.pickups import ask_by_rule
 from firstbell.incidents.actions import refer_repeat
 from firstbell.incidents.events import DamageNoted, Referred
 from firstbell.incidents.models import Referral
@@ -157,6 +159,16 @@ def credit_counts(event: Waiting, at: datetime) -> None:
         credit_sightings(count_id=count_id, device_ids=(device,), by=SYSTEM, at=at, op=effect)
 
 
+def ask_courier(event: Waiting, at: datetime) -> None:
+    """A device came into a pick-up box: the school asks for the courier if the rule of the plan says so (S64)."""
+    if event.facts["holder_kind"] != Custody.Kind.PLACE:
+        return
+    boxes = Place.objects.filter(kind=Place.Kind.PICKUP_BOX, site__kind=Site.Kind.SCHOOL, site__closed_on__isnull=True)
+    box = boxes.filter(pk=event.facts["holder_id"]).first()
+    if box and not open_requests([box.site_id]):
+        ask_by_rule(site_id=box.site_id, by=SYSTEM, at=at, op=uuid5(NAMESPACE_OID, f"courier:{event.event_id}"))
+
+
 def start_list(event: Waiting, at: datetime) -> None:  # noqa: ARG001 -- every handler is told the time
     """Have a worker look through, or import, a list."""
     app.configure_task("take_list").defer(upload_id=event.facts["upload_id"])
@@ -198,7 +210,8 @@ REACTIONS: dict[str, tuple[Handler, ...]] = {
     DamageNoted.kind: (refer_repeats,),
     Referred.kind: (tell_administrators,),
     Checked.kind: (tell_repair_checked, credit_counts),
-    **dict.fromkeys(set(SOURCES) - {Checked.kind}, (credit_counts,)),
+    **dict.fromkeys(set(SOURCES) - {Checked.kind, CustodyChanged.kind}, (credit_counts,)),
+    CustodyChanged.kind: (credit_counts, ask_courier),
     CheckOrdered.kind: (start_list,),
     ImportOrdered.kind: (start_list,),
     ExportOrdered.kind: (start_export,),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from firstbell.jobs import alarms, daily, onduty, timebox
+from firstbell.jobs import alarms, daily, onduty, pickups, timebox
 from firstbell.notices.actions import forget_old, forget_questions
 from firstbell.tickets.actions import forget_expired_links, forget_tallies
 from firstbell.transfers.actions import forget_expired
@@ -43,6 +43,8 @@ SCHEDULE = (
     Periodic("tell_of_overdue_loans", "25 * * * *", alarms.tell_of_overdue_loans),
     Periodic("forget_transfers", "45 * * * *", forget_transfers),
     Periodic("tell_of_the_day", "20 * * * *", daily.tell_of_the_day),
+    Periodic("ask_for_pickups", "*/10 * * * *", pickups.ask_for_pickups),
+    Periodic("tell_of_pickups_due", "50 * * * *", pickups.tell_of_pickups_due),
     Periodic("tell_of_case_steps", "45 * * * *", alarms.tell_of_case_steps),
     Periodic("tidy", "35 8 * * *", tidy),
 )

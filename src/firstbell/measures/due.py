@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from firstbell.decisions.queries import Plan
-from firstbell.decisions.register import PICKUP_DAYS, PICKUP_READING
+from firstbell.decisions.register import PICKUP_DAYS, PICKUP_READING, PICKUP_RULE
 from firstbell.kernel.schooltime import SchoolTime
 from firstbell.repairs.clocks import due_at_next_pickup, due_within_48_hours, sooner
 
@@ -16,7 +16,7 @@ def within_48_hours(school: SchoolTime, answers: Plan, site_id: int, started: da
 def pickup_due(school: SchoolTime, answers: Plan, site_id: int, started: datetime) -> datetime | None:
     """Return by when the courier is to have it: within 48 hours, and where days are decided, on the next one (S113)."""
     within = within_48_hours(school, answers, site_id, started)
-    if not answers.decided(PICKUP_DAYS, site_id):
+    if not answers.decided(PICKUP_DAYS, site_id) or answers.says(PICKUP_RULE, site_id) != "days":
         return within
     days: frozenset[str] = answers.says(PICKUP_DAYS, site_id)
     return sooner(within, due_at_next_pickup(school, days, started))

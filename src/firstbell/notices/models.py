@@ -30,6 +30,7 @@ class Notice(ScopedModel):
         PICKUP_LATE = "pickup_late", _("Waiting for the courier too long")
         HAND_BACK_LATE = "hand_back_late", _("Repaired and not handed back")
         UNTOUCHED = "untouched", _("Reported and not looked at")
+        PICKUP_SOON = "pickup_soon", _("Due for pick-up soon")
         NOT_RECEIVED = "not_received", _("Shipment not scanned in")
         CASE_STEP = "case_step", _("Missing device")
         REFERRED = "referred", _("Referral")

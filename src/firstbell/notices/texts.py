@@ -21,7 +21,7 @@ SENTENCES = {
 
 
 WALKS = frozenset({K.KIT_SHORT, K.STORE_UNCOUNTED})
-DAILY = frozenset({K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED}) | WALKS
+DAILY = frozenset({K.PICKUP_SOON, K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED}) | WALKS
 """What is told once a day for a whole school, with how many there are."""
 
 
@@ -91,6 +91,12 @@ def _daily(notice: Notice) -> str:
         return ngettext(
             "{number} device at {site} waits too long for the courier. Fetch it, or say why not.",
             "{number} devices at {site} wait too long for the courier. Fetch them, or say why not.",
+            notice.number,
+        )
+    if notice.kind == K.PICKUP_SOON:
+        return ngettext(
+            "{number} device at {site} is late for the courier soon, and no van is planned in time. Plan a run.",
+            "{number} devices at {site} are late for the courier soon, and no van is planned in time. Plan a run.",
             notice.number,
         )
     if notice.kind == K.HAND_BACK_LATE:

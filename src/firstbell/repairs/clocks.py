@@ -8,6 +8,7 @@ from firstbell.kernel.schooltime import ClosedForGood, SchoolTime
 HOURS_48 = timedelta(hours=48)
 OPEN_HOURS = 16 * 3600
 SCHOOL_DAYS = 2
+"""What 48 hours are as school days."""
 LOOK_AHEAD = 400
 
 

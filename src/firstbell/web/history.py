@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from firstbell.accessories.models import AccessoryKind, Holding, Movement
+from firstbell.courier.models import PickupRequest
 from firstbell.decisions.register import BY_KEY, HAND_BACK_IDENTITY
 from firstbell.devices.models import Assignment, Condition, Device, Shipment
 from firstbell.directory.models import ClassGroup, Person, Place, Site, User
@@ -306,6 +307,7 @@ def _reasons() -> dict[str, str]:
         "nobody": _("nobody was there"),
         "no_room": _("no room in the car"),
         "no_time": _("no time left"),
+        "road": _("the road was closed"),
         "time_box": _("its time with the student team was over"),
     }
 
@@ -355,7 +357,12 @@ def _added(value: object) -> str | None:
 
 
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
-    "reason": (_reason, lambda value: _label(Movement.Reason, value), lambda value: _label(Assignment.Reason, value)),
+    "reason": (
+        _reason,
+        lambda value: _label(Movement.Reason, value),
+        lambda value: _label(Assignment.Reason, value),
+        lambda value: _label(PickupRequest.Reason, value),
+    ),
     "identity": (lambda value: HAND_BACK_IDENTITY.label(str(value)),),
     "leg": (lambda value: _label(Delay.Leg, value),),
     "delay": (lambda value: _label(Delay.Why, value),),
@@ -363,7 +370,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "what": (_added,),
     "sort": (lambda value: _label(AccessoryKind.Sort, value),),
     "why": (lambda value: _label(Holding.Why, value), lambda value: _label(WhyUp, value), _reason),
-    "end": (lambda value: _label(Holding.End, value),),
+    "end": (lambda value: _label(Holding.End, value), lambda value: _label(PickupRequest.End, value)),
     "result": (_reason, lambda value: _label(FilterCheck.Result, value)),
     "change": (_reason,),
     "symptom": (_symptom,),
@@ -373,6 +380,7 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "cause": (lambda value: cause_said(str(value)),),
     "decision": (_decision,),
     "due_on": (_day,),
+    "day": (_day,),
     "role": (_role,),
     "grade": (lambda value: _label(Condition.Grade, value),),
     "channel": (lambda value: _label(Ticket.Channel, value),),

@@ -34,7 +34,11 @@ DESK: tuple[Section, ...] = (
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
     Section(
-        "pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent", "late"})
+        "pickups",
+        _("Pick-up"),
+        "truck",
+        P.SHIP,
+        frozenset({"pickup_box", "shipment", "receiving", "silent", "late", "runs", "run", "run_plan"}),
     ),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
@@ -56,6 +60,7 @@ TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
 BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
+    Section("waiting", _("What waits where"), "truck", P.SEE_MEASURES),
     Section(
         "plan", _("Plan"), "plan", P.SEE_PLAN, frozenset({"question", "plan_document", "edition", "loaner_options"})
     ),
@@ -66,7 +71,13 @@ BOARD: tuple[Section, ...] = (
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),
-    Section("sites", _("Sites"), "place", P.SEE_ROLES, frozenset({"site", "calendars", "calendar", "calendar_form"})),
+    Section(
+        "sites",
+        _("Sites"),
+        "place",
+        P.SEE_ROLES,
+        frozenset({"site", "locations", "calendars", "calendar", "calendar_form"}),
+    ),
     Section("ledger", _("Ledger"), "calendar", P.SEE_LEDGER),
 )
 

@@ -147,6 +147,7 @@ def _days(found: list[Line]) -> list[Day]:
 def _area_words() -> dict[str, str]:
     return {
         "counts": _("Counts"),
+        "courier": _("Courier"),
         "decisions": _("Plan"),
         "devices": _("Devices"),
         "directory": _("People, places and roles"),

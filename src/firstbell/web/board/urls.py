@@ -15,6 +15,7 @@ from firstbell.web.board import (
     plan,
     policy,
     referrals,
+    waiting,
 )
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
@@ -28,6 +29,8 @@ patterns: list[URLPattern] = [
     door("coverage", coverage.page, name="coverage", needs=P.SEE_ROLES),
     door("coverage/<int:site_id>/live", coverage.start, name="go_live", needs=P.DECIDE),
     export_door("exports/coverage", coverage.LISTING),
+    door("waiting", waiting.page, name="waiting", needs=P.SEE_MEASURES),
+    export_door("exports/waiting", waiting.LISTING),
     door("figures", figures.page, name="figures", needs=P.SEE_MEASURES),
     door("figures/<str:part>", figures.page, name="figures_part", needs=P.SEE_MEASURES),
     export_door("exports/figures/<str:part>/<str:key>", figures.LISTING),

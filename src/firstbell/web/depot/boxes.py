@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from firstbell.courier.queries import run_of_driver
 from firstbell.decisions.queries import Plan, plan
 from firstbell.decisions.register import REPAIR_WHERE
 from firstbell.devices.models import Shipment
@@ -21,10 +22,14 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.queries import Event, latest_about
+from firstbell.measures.reach import Reach
+from firstbell.measures.waiting import Standing, standings
 from firstbell.repairs.queries import Boxed, Load, in_boxes, to_carry
 from firstbell.tickets.triage import symptom
 from firstbell.web.asking import act_of, new_operation, whole
 from firstbell.web.depot.due import QUESTIONS, Signal, comes_today, next_visit, pickup_signal
+from firstbell.web.depot.requests import coming, forecast_said
+from firstbell.web.depot.words import kinds_said
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
@@ -50,9 +55,13 @@ class SchoolBox:
     site: Site
     lines: list[Line]
     box: str
-    next_visit: str
+    standing: Standing
+    coming: str
+    ahead: str
+    kinds: str
     failed: str
     failed_at: datetime | None
+    op: str
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,8 @@ def _ready(request: FirstbellRequest) -> dict[str, Any]:
     sites = list(with_calendar(sites_of(request.actor, Permission.SHIP).filter(kind=Site.Kind.SCHOOL)))
     answers, rows = plan(QUESTIONS), in_boxes(sites)
     failed = latest_about("flows.visit_failed", "place", {row.place_id for row in rows})
-    schools = [_school_box(request, site, rows, answers, failed) for site in sites]
+    stands = {row.site.pk: row for row in standings(Reach(tuple(sites)), answers, request.at)}
+    schools = [_school_box(request, stands[site.pk], rows, answers, failed) for site in sites]
     return {
         "schools": schools,
         "several": len(schools) >= SEVERAL,
@@ -141,8 +151,9 @@ def _ready(request: FirstbellRequest) -> dict[str, Any]:
 
 
 def _school_box(
-    request: FirstbellRequest, site: Site, rows: list[Boxed], answers: Plan, failed: dict[int, Event]
+    request: FirstbellRequest, standing: Standing, rows: list[Boxed], answers: Plan, failed: dict[int, Event]
 ) -> SchoolBox:
+    site = standing.site
     mine = [row for row in rows if row.site_id == site.pk]
     lines = [_line(row, request.actor, pickup_signal(site, row.since, answers, request.at)) for row in mine]
     visit = next((failed[row.place_id] for row in mine if row.place_id in failed), None)
@@ -150,9 +161,13 @@ def _school_box(
         site=site,
         lines=lines,
         box=mine[0].place_code if mine else "",
-        next_visit=next_visit(site, answers, request.at),
+        standing=standing,
+        coming=coming(standing, answers, request.at),
+        ahead=forecast_said(standing, request.at),
+        kinds=kinds_said(standing.boxed),
         failed=failed_words(visit),
         failed_at=visit.happened_at if visit else None,
+        op=str(new_operation()),
     )
 
 
@@ -165,6 +180,7 @@ def _run(request: FirstbellRequest) -> dict[str, Any]:
     stops = [_stop(site, [load for load in loads if load.site_id == site.pk], answers, request.at) for site in wanted]
     return {
         "stops": stops,
+        "mine": run_of_driver(by=request.actor),
         "fetch": sum(load.count for load in loads if load.what == "box"),
         "bring": sum(load.count for load in loads if load.what == "shipment"),
         "pack": sum(load.count for load in loads if load.what == "packing"),

@@ -8,15 +8,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from firstbell.decisions.queries import Plan
-from firstbell.decisions.register import PICKUP_DAYS, PICKUP_READING, REPAIR_DAYS, REPAIR_WHERE
+from firstbell.decisions.register import (
+    PICKUP_DAYS,
+    PICKUP_HOURS,
+    PICKUP_NUMBER,
+    PICKUP_READING,
+    PICKUP_RULE,
+    REPAIR_DAYS,
+    REPAIR_WHERE,
+)
 from firstbell.directory.models import Site
 from firstbell.directory.queries import school_time
 from firstbell.kernel.schooltime import SchoolTime
 from firstbell.measures.due import pickup_due, within_48_hours
+from firstbell.measures.waiting import next_visit_by_rule
 from firstbell.repairs.clocks import days_late, due_after_days, next_pickup_day
 from firstbell.web.desk.words import said_day
 
-QUESTIONS = (PICKUP_DAYS.key, PICKUP_READING.key, REPAIR_DAYS.key, REPAIR_WHERE.key)
+QUESTIONS = (
+    PICKUP_RULE.key, PICKUP_NUMBER.key, PICKUP_HOURS.key, PICKUP_DAYS.key, PICKUP_READING.key, REPAIR_DAYS.key,
+    REPAIR_WHERE.key,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,15 +75,16 @@ def bench_signal(site: Site, since: datetime, answers: Plan, at: datetime) -> Si
 
 
 def comes_today(site: Site, answers: Plan, at: datetime) -> bool:
-    """Say whether today is a courier day at a school, until it closes."""
+    """Say whether today is a courier day at a school, until it closes. Where it comes when asked, every day is one."""
     school = school_time(site)
+    if answers.says(PICKUP_RULE, site.pk) != "days":
+        return True
     days = answers.says(PICKUP_DAYS, site.pk)
     return next_pickup_day(school, days, at) == at.astimezone(school.zone).date()
 
 
 def next_visit(site: Site, answers: Plan, at: datetime) -> str:
-    """Return the courier's next day at a school as people say it, or nothing while school is out."""
+    """Return the courier's next fixed day at a school as people say it, or nothing while school is out."""
     school = school_time(site)
-    days = answers.says(PICKUP_DAYS, site.pk)
-    day = next_pickup_day(school, days, at)
+    day = next_visit_by_rule(school, answers, site.pk, at)
     return said_day(day, at.astimezone(school.zone).date()) if day else ""

@@ -4,7 +4,20 @@ from django.conf import settings
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.depot import bench, boxes, late, manifests, receiving, returns, shipments, silent
+from firstbell.web.depot import (
+    bench,
+    boxes,
+    days,
+    late,
+    manifests,
+    receiving,
+    requests,
+    returns,
+    run_sheets,
+    runs,
+    shipments,
+    silent,
+)
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 from firstbell.web.styleguide import styleguide
@@ -14,6 +27,18 @@ CARRY = (P.SHIP, P.TRANSPORT)
 
 patterns: list[URLPattern] = [
     door("pickups", boxes.pickups, name="pickups", needs=CARRY),
+    door("pickups/requests", requests.ask, name="pickup_request", needs=CARRY),
+    door("pickups/requests/<int:request_id>/withdrawal", requests.withdraw, name="pickup_withdrawal", needs=CARRY),
+    door("runs", runs.page, name="runs", needs=P.TRANSPORT),
+    door("runs/plan", days.page, name="run_plan", needs=P.TRANSPORT),
+    door("runs/made", days.make, name="runs_made", needs=P.TRANSPORT),
+    door("runs/<str:code>", runs.run_page, name="run", needs=P.TRANSPORT),
+    door("runs/<str:code>/sheet", run_sheets.sheet, name="run_sheet", needs=P.TRANSPORT),
+    door("runs/<str:code>/start", runs.start, name="run_start", needs=P.TRANSPORT),
+    door("runs/<str:code>/departures", runs.leave, name="run_leave", needs=P.TRANSPORT),
+    door("runs/<str:code>/failures", runs.fail, name="run_fail", needs=P.TRANSPORT),
+    door("runs/<str:code>/end", runs.end, name="run_end", needs=P.TRANSPORT),
+    door("runs/<str:code>/cancellation", runs.call_off, name="run_call_off", needs=P.TRANSPORT),
     door("boxes/<str:code>", boxes.pickup_box, name="pickup_box", needs=CARRY),
     door("boxes/<str:code>/departure", boxes.departure, name="departure", needs=CARRY),
     door("boxes/<str:code>/visits", boxes.failed_visit, name="failed_visit", needs=CARRY),
@@ -39,6 +64,8 @@ patterns: list[URLPattern] = [
     door("late/reasons", late.explain, name="explain_late", needs=P.SHIP),
     door("silent", silent.silent, name="silent", needs=CARRY),
     export_door("exports/pickups", boxes.LISTING),
+    export_door("exports/runs", runs.LISTING),
+    export_door("exports/runs/<str:code>", runs.RUN),
     export_door("exports/receiving", receiving.LISTING),
     export_door("exports/shipments/<str:code>", shipments.LISTING),
     export_door("exports/bench", bench.LISTING),

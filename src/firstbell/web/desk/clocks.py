@@ -16,6 +16,7 @@ from firstbell.decisions.register import (
     HAND_BACK_DAYS,
     PICKUP_DAYS,
     PICKUP_READING,
+    PICKUP_RULE,
     REPAIR_DAYS,
     TEAM_MINUTES,
     Question,
@@ -27,8 +28,8 @@ from firstbell.measures.clocks import ANSWER_MINUTES
 from firstbell.tickets.models import Ticket
 
 TARGETS: tuple[Question[Any], ...] = (
-    CLASS_STOPPER_MINUTES, CLOSET_DAYS, DEVICELESS_MINUTES, HAND_BACK_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_DAYS,
-    TEAM_MINUTES,
+    CLASS_STOPPER_MINUTES, CLOSET_DAYS, DEVICELESS_MINUTES, HAND_BACK_DAYS, PICKUP_DAYS, PICKUP_READING, PICKUP_RULE,
+    REPAIR_DAYS, TEAM_MINUTES,
 )  # fmt: skip
 """What the plan is asked for, once a page."""
 SHORT_MINUTES = 90

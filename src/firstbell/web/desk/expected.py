@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from firstbell.decisions.queries import plan
-from firstbell.decisions.register import HAND_BACK_DAYS, PICKUP_DAYS, REPAIR_DAYS
+from firstbell.decisions.register import HAND_BACK_DAYS, PICKUP_DAYS, PICKUP_RULE, REPAIR_DAYS
 from firstbell.devices.models import Custody, Device
 from firstbell.devices.queries import where
 from firstbell.repairs.models import WorkOrder
@@ -14,7 +14,7 @@ from firstbell.tickets.rules import OPEN
 from firstbell.web.street.expected import KNOWN, expected_day
 from firstbell.web.street.standing import pace_of, with_depot
 
-ASKED = [question.key for question in (PICKUP_DAYS, REPAIR_DAYS, HAND_BACK_DAYS)]
+ASKED = [question.key for question in (PICKUP_RULE, PICKUP_DAYS, REPAIR_DAYS, HAND_BACK_DAYS)]
 
 
 def expected_back(order: WorkOrder | None, custody: Custody | None, at: datetime) -> date | None:

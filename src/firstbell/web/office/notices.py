@@ -17,6 +17,7 @@ from firstbell.web.asking import new_operation, one, operation
 from firstbell.web.middleware import FirstbellRequest
 
 PAGES = {
+    Notice.Kind.PICKUP_SOON: "pickups",
     Notice.Kind.PICKUP_LATE: "pickups",
     Notice.Kind.UNTOUCHED: "queue",
     Notice.Kind.NOT_RECEIVED: "receiving",

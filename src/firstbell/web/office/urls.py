@@ -6,7 +6,7 @@ from firstbell.kernel.roles import Permission
 from firstbell.web import exports
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
-from firstbell.web.office import calendars, demo, imports, mail, notices, password, roles, signing, sites
+from firstbell.web.office import calendars, demo, imports, locations, mail, notices, password, roles, signing, sites
 
 P = Permission
 
@@ -51,6 +51,8 @@ patterns: list[URLPattern] = [
     door("sites/new", sites.enter, name="site_new", needs=P.GRANT_ROLES),
     door("sites/<str:code>", sites.site_page, name="site", needs=P.GRANT_ROLES),
     door("sites/<str:code>/setting", sites.setting, name="site_setting", needs=P.GRANT_ROLES),
+    door("locations", locations.page, name="locations", needs=P.GRANT_ROLES),
+    door("locations/setting", locations.setting, name="location_setting", needs=P.GRANT_ROLES),
     door("calendars", calendars.page, name="calendars", needs=P.GRANT_ROLES),
     door("calendars/form", calendars.new, name="calendar_form", needs=P.GRANT_ROLES),
     door("calendars/new", calendars.enter, name="calendar_new", needs=P.GRANT_ROLES),

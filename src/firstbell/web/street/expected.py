@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from firstbell.kernel.schooltime import ClosedForGood, SchoolTime
-from firstbell.repairs.clocks import next_pickup_day
+from firstbell.repairs.clocks import SCHOOL_DAYS, next_pickup_day
 from firstbell.repairs.rules import Stage
 
 TO_COLLECT = frozenset({Stage.AT_DESK, Stage.AWAITING_PICKUP})
@@ -16,7 +16,10 @@ KNOWN = TO_RETURN | {Stage.RETURNING}
 
 @dataclass(frozen=True)
 class Pace:
-    """What the plan and the calendars say about how fast things go."""
+    """What the plan and the calendars say about how fast things go.
+
+    Without ``pickup_days`` the courier comes when it is called: within two school days.
+    """
 
     school: SchoolTime
     depot: SchoolTime
@@ -50,6 +53,8 @@ def _back_at_school(stage: Stage, since: datetime, at: datetime, pace: Pace) -> 
 
 
 def _courier(at: datetime, pace: Pace) -> datetime:
+    if not pace.pickup_days:
+        return pace.school.after_days(at, SCHOOL_DAYS)
     day = next_pickup_day(pace.school, pace.pickup_days, at)
     span = pace.school.span_of(day) if day else None
     if span is None:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from firstbell.decisions.queries import Plan
-from firstbell.decisions.register import HAND_BACK_DAYS, PICKUP_DAYS, REPAIR_DAYS
+from firstbell.decisions.register import HAND_BACK_DAYS, PICKUP_DAYS, PICKUP_RULE, REPAIR_DAYS
 from firstbell.devices.models import Custody
 from firstbell.devices.queries import where
 from firstbell.directory.models import Site
@@ -182,7 +182,7 @@ def pace_of(site: Site, depot: Site | None, answers: Plan) -> Pace:
     return Pace(
         school=school,
         depot=school_time(depot) if depot else school,
-        pickup_days=says(PICKUP_DAYS, site.pk),
+        pickup_days=says(PICKUP_DAYS, site.pk) if says(PICKUP_RULE, site.pk) == "days" else frozenset(),
         repair_days=says(REPAIR_DAYS, site.pk),
         hand_back_days=says(HAND_BACK_DAYS, site.pk),
     )

@@ -1,0 +1,1 @@
+"""Requests to be visited, and the runs of the courier's vans."""
