@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "firstbell.repairs",
     "firstbell.loans",
     "firstbell.accessories",
+    "firstbell.parts",
     "firstbell.seasons",
     "firstbell.incidents",
     "firstbell.counts",
