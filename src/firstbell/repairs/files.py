@@ -1,11 +1,13 @@
 """The pictures themselves: outside what a web server serves, under names nobody can guess."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
-from firstbell.kernel.folders import Folder, new_name
+from firstbell.kernel.folders import Folder
 
 ADRIFT = timedelta(days=1)
 """A file that no row knows after this long was left by a process that was killed."""
@@ -16,9 +18,9 @@ def folder() -> Folder:
     return Folder(Path(settings.MEDIA_ROOT) / "photos")
 
 
-def keep(content: bytes) -> str:
-    """Write a picture; return its name."""
-    name = new_name()
+def keep(content: bytes, op: UUID) -> str:
+    """Write a picture; return its name. What is sent twice as one operation gets the same name, and nobody guesses it."""
+    name = sha256(op.bytes + content).hexdigest()
     with folder().writing(name) as file:
         file.write(content)
     return name

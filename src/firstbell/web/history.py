@@ -25,7 +25,9 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Role
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
+from firstbell.parts.models import PartKind, PartMovement
 from firstbell.repairs.fixes import fix
+from firstbell.repairs.models import Bench, Photo
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import TeamSkill, Ticket, WhyUp
 from firstbell.tickets.triage import symptom
@@ -242,6 +244,8 @@ def _repair_closed(event: Event) -> str:
         "handed_back": _("The repair is closed"),
         "joined_pool": _("The repair is closed; it is a loaner now"),
         "retired": _("It left the inventory"),
+        "harvested": _("Its good parts were taken out and it left the inventory"),
+        "recycled": _("It left the inventory and goes to recycling"),
     }.get(event.facts.get("outcome", ""), "")
 
 
@@ -351,10 +355,17 @@ def _added(value: object) -> str | None:
 
 
 WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
-    "reason": (_reason, lambda value: _label(Movement.Reason, value)),
+    "reason": (
+        _reason,
+        lambda value: _label(Movement.Reason, value),
+        lambda value: _label(PartMovement.Reason, value),
+    ),
+    "part": (lambda value: _label(PartKind.Sort, value),),
+    "photo_when": (lambda value: _label(Photo.When, value),),
+    "lowest": (lambda value: _label(Bench, value),),
     "charger": (lambda value: _label(Collected.Charger, value),),
     "what": (_added,),
-    "sort": (lambda value: _label(AccessoryKind.Sort, value),),
+    "sort": (lambda value: _label(AccessoryKind.Sort, value), lambda value: _label(PartKind.Sort, value)),
     "why": (lambda value: _label(Holding.Why, value), lambda value: _label(WhyUp, value), _reason),
     "end": (lambda value: _label(Holding.End, value),),
     "result": (_reason,),
@@ -366,6 +377,9 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "cause": (lambda value: cause_said(str(value)),),
     "decision": (_decision,),
     "due_on": (_day,),
+    "promised_on": (_day,),
+    "since": (_day,),
+    "until": (_day,),
     "role": (_role,),
     "grade": (lambda value: _label(Condition.Grade, value),),
     "channel": (lambda value: _label(Ticket.Channel, value),),

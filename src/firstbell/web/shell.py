@@ -34,7 +34,7 @@ DESK: tuple[Section, ...] = (
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
-    Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
+    Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "bench_beyond", "checks", "returns"})),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 INVENTORY: tuple[Section, ...] = (
@@ -43,6 +43,7 @@ INVENTORY: tuple[Section, ...] = (
     Section("hand_outs", _("Hand out"), "send", P.LEND, frozenset({"hand_out"})),
     Section("incidents", _("Missing"), "lost", P.SEE_DEVICES, frozenset({"incident", "incident_new"})),
     Section("accessories", _("Accessories"), "plug", P.MOVE_DEVICES),
+    Section("parts", _("Spare parts"), "cpu", P.REPAIR, frozenset({"part_orders", "part_kinds"})),
     Section("places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "labels", "posters", "poster"})),
 )
 """What is done a few times a year: one entry of the desk, which leads to the first of these and shows the others."""
@@ -56,6 +57,7 @@ BOARD: tuple[Section, ...] = (
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
     ),
     Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
+    Section("repair_scope", _("Repair scope"), "repair", P.SEE_PLAN, frozenset({"scope_overrides"})),
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),

@@ -4,7 +4,20 @@ from django.conf import settings
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.depot import bench, boxes, manifests, receiving, returns, shipments, silent
+from firstbell.web.depot import (
+    bench,
+    beyond,
+    boxes,
+    manifests,
+    part_kinds,
+    part_orders,
+    parts,
+    photos,
+    receiving,
+    returns,
+    shipments,
+    silent,
+)
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 from firstbell.web.styleguide import styleguide
@@ -36,6 +49,29 @@ patterns: list[URLPattern] = [
     door("returns/<int:site_id>", returns.pack, name="pack_return", needs=P.TRANSPORT),
     door("bench/<str:code>/retirement", returns.retirement, name="bench_retirement", needs=P.REGISTER_DEVICES),
     door("silent", silent.silent, name="silent", needs=CARRY),
+    door("bench/<str:code>/work", bench.work, name="bench_work", needs=P.REPAIR),
+    door("bench/<str:code>/photos", photos.add, name="bench_photos", needs=P.REPAIR),
+    door("photos/<int:photo_id>", photos.photo, name="bench_photo", needs=P.REPAIR),
+    door("photos/<int:photo_id>/removal", photos.remove, name="bench_photo_removal", needs=P.REPAIR),
+    door("bench/<str:code>/beyond", beyond.page, name="bench_beyond", needs=P.REGISTER_DEVICES),
+    door("bench/<str:code>/harvest", beyond.harvest, name="bench_harvest", needs=P.REGISTER_DEVICES),
+    door("bench/<str:code>/recycling", beyond.recycle, name="bench_recycling", needs=P.REGISTER_DEVICES),
+    door("parts", parts.parts, name="parts", needs=P.REPAIR),
+    door("parts/arrivals", parts.receive, name="part_arrivals", needs=P.REPAIR),
+    door("parts/<int:part_stock>/count", parts.count, name="part_count", needs=P.REPAIR),
+    door("parts/<int:part_stock>/sending", parts.send, name="part_sending", needs=P.REPAIR),
+    door("parts/<int:part_stock>/orders", part_orders.order, name="part_order_new", needs=P.REPAIR),
+    door("parts/orders", part_orders.part_orders, name="part_orders", needs=P.REPAIR),
+    door("parts/orders/draft", part_orders.draft, name="part_order_draft", needs=P.REPAIR),
+    door("parts/orders/<int:part_order>/arrivals", part_orders.arrival, name="part_order_arrival", needs=P.REPAIR),
+    door("parts/orders/<int:part_order>/end", part_orders.end, name="part_order_end", needs=P.REPAIR),
+    door("parts/kinds", part_kinds.part_kinds, name="part_kinds", needs=P.REPAIR),
+    door("parts/kinds/new", part_kinds.make, name="part_kind_new", needs=P.REGISTER_DEVICES),
+    door("parts/kinds/usual", part_kinds.take_usual, name="part_kinds_usual", needs=P.REGISTER_DEVICES),
+    door("parts/kinds/<int:part_kind>", part_kinds.amend, name="part_kind", needs=P.REGISTER_DEVICES),
+    export_door("exports/parts", parts.LISTING),
+    export_door("exports/parts/orders", part_orders.LISTING),
+    export_door("exports/parts/kinds", part_kinds.LISTING),
     export_door("exports/pickups", boxes.LISTING),
     export_door("exports/receiving", receiving.LISTING),
     export_door("exports/shipments/<str:code>", shipments.LISTING),
