@@ -37,7 +37,11 @@ from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import replay
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
-from firstbell.repairs.models import WorkOrder
+from firstbell.parts.actions import make_kind as make_part
+from firstbell.parts.actions import order_parts, receive_parts
+from firstbell.parts.models import PartKind
+from firstbell.repairs.actions import Picture, keep_photo
+from firstbell.repairs.models import Photo, WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.seasons.actions import start_collecting, start_handing_out
 from firstbell.tickets.actions import Report
@@ -67,25 +71,28 @@ ADMINISTRATORS = frozenset({Role.SCHOOL_ADMIN})
 GROUPS: dict[frozenset[Role], str] = {
     EVERYBODY: "home password scan sign_out notices notices_read notice_read downloads download download_removal",
     TEAM: "team team_take team_solve team_hand_up",
-    READERS: """fee_policy plan question district district_schools_export district_weeks_export figures figures_part
+    READERS: """repair_scope repair_scope_export
+        fee_policy plan question district district_schools_export district_weeks_export figures figures_part
         figures_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer withdrawal
         go_live
         role_grant role_people role_ending role_hours_form role_hours absence user_new
         user_password site_new site site_setting calendars calendar_form calendar_new calendar calendar_setting
-        fee_row fee_usual fee_row_end""",
+        fee_row fee_usual fee_row_end scope_row scope_usual scope_row_end""",
     LEDGER: "ledger ledger_export",
     MONEY: """fees fees_export fee_decision fee_decide charge charge_payment charge_parts charge_appeal
         charge_appeal_decision account protection statement""",
     ADMINISTRATORS: "charge_waiver charge_waiver_decision referrals referral referral_decision",
     LOOKERS: """incidents incident device device_history device_record place closet devices devices_export
+        scope_overrides scope_overrides_export
         closet_export place_export counts counts_export count count_room count_differences
         count_differences_export count_certificate count_certificate_export count_certificate_pdf""",
     SUPERVISORS: """count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note
         team_skill""",
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
-        bench_retirement accessory_kind""",
+        bench_retirement accessory_kind bench_beyond bench_harvest bench_recycling part_kind_new part_kinds_usual
+        part_kind""",
     WORKERS: """incident_step incident_found incident_referral incident_new incident_enter
         queue ticket ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve
         ticket_close ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault
@@ -95,6 +102,9 @@ GROUPS: dict[frozenset[Role], str] = {
         renew_badge manifest
         pickups pickup_box departure failed_visit shipment arrivals extra found receiving silent bench bench_order
         count_new count_make count_scan count_number count_check_ins count_finish count_answer
+        bench_work bench_photos bench_photo bench_photo_removal change_serial parts part_arrivals part_count
+        part_sending part_order_new part_orders part_order_draft part_order_arrival part_order_end part_kinds
+        parts_export part_orders_export part_kinds_export
         bench_repair bench_diagnosis bench_part bench_end bench_note bench_check checks scan_line scan_session
         scan_bundle scan_turns scan_batches scan_conflicts scan_settlement scan_gap
         collecting collection_new collection collect_device collection_end collection_missing collection_missing_export
@@ -119,6 +129,15 @@ class Season:
 
 
 @dataclass
+class Bench:
+    """What lies at the bench of a school: a stock of parts, an order of more, a photo of a repair."""
+
+    stock: int
+    order: int
+    photo: int
+
+
+@dataclass
 class World:
     """One school with one of everything that an address can be about."""
 
@@ -140,6 +159,7 @@ class World:
     conflict: ScanConflict
     season: Season
     charge: Charge
+    bench: Bench
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -189,6 +209,16 @@ def _season(school: make.School, device: Device) -> Season:
     return Season(collection.pk, group.pk, stock.pk, holding.pk)
 
 
+def _benched(town: make.District, school: make.School, order: WorkOrder) -> Bench:
+    act: dict[str, Any] = {"by": school.lead_actor, "at": make.MONDAY}
+    kind = make_part(sort="screen", name=f"Screen {school.site.pk}", model_ids=[town.model.pk], **make.system())
+    stock = receive_parts(kind_id=kind.pk, place_id=school.places["desk"].pk, pieces=2, op=make.op(), **act)
+    awaited = order_parts(stock_id=stock.pk, pieces=5, op=make.op(), **act)
+    picture = Picture(f"photo {school.site.pk}", 4, 3)
+    photo = keep_photo(work_order_id=order.pk, when=Photo.When.BEFORE, picture=picture, op=make.op(), **act)
+    return Bench(stock.pk, awaited.pk, photo.pk)
+
+
 def _charged(town: make.District, school: make.School, device: Device) -> Charge:
     """A charge for something that happened before the device broke."""
     act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=2)}
@@ -232,6 +262,7 @@ def _world(town: make.District, school: make.School) -> World:
         _misfit(school, own),
         _season(school, own),
         _charged(town, school, other),
+        _benched(town, school, order),
     )
 
 
@@ -271,15 +302,19 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "group": lambda world: world.season.group,
     "stock": lambda world: world.season.stock,
     "holding": lambda world: world.season.holding,
+    "part_stock": lambda world: world.bench.stock,
+    "part_order": lambda world: world.bench.order,
+    "part_kind": lambda _world: PartKind.objects.order_by("pk").values_list("pk", flat=True)[0],
+    "photo": lambda world: world.bench.photo,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
 
+WORDS = ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
+
+
 def _subject(name: str, argument: str, pattern: str) -> str:
-    by_argument = {"tag": "device", "pk": "person"} | {
-        f"{word}_id": word
-        for word in ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
-    }
+    by_argument = {"tag": "device", "pk": "person"} | {f"{word}_id": word for word in (*WORDS, "photo")}
     if argument in by_argument:
         return by_argument[argument]
     if argument == "key" and name == "figures_export":

@@ -22,8 +22,7 @@ def harvest(
     if not kind_ids:
         raise Refused("nothing_harvested", _("Tick the parts that you took out. If there are none, recycle it."))
     for kind_id in sorted(set(kind_ids)):
-        content = {"kind_id": kind_id, "place_id": place_id, "device": device, "work_order_id": order.pk}
-        harvest_part(**content, by=by, at=at, op=op)
+        harvest_part(kind_id=kind_id, place_id=place_id, device=device, work_order_id=order.pk, by=by, at=at, op=op)
     retire_order(order=order, device=device, outcome="harvested", reason=reason, by=by, at=at, op=op)
     return order
 

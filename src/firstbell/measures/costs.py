@@ -1,4 +1,4 @@
-"""What repairs cost: by model, by device, by fault and by cause (S70). Parts at their price then, and work by the hour."""
+"""What repairs cost: by model, by device, by fault and by cause (S70). Parts at their price then, work by the hour."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable

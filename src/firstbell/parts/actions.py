@@ -211,8 +211,7 @@ def _change(
         Code(reason.value),
         device.pk if device else None,
     )
-    about = [stock, *linked(stock, "place"), *([device] if device else [])]
-    record(fact, about=about, by=by, at=at, op=op)
+    record(fact, about=[stock, *linked(stock, "place"), *linked(moved, "device")], by=by, at=at, op=op)
     return moved
 
 

@@ -30,7 +30,7 @@ def check_left(stock: PartStock, pieces: int) -> None:
     if stock.count < pieces:
         raise Stale(
             "part_not_there",
-            _("According to the record {n} of “{kind}” lie in {place}. Count them, or say that it came from elsewhere."),
+            _("According to the record {n} of “{kind}” lie in {place}. Count them, or say it came from elsewhere."),
             n=stock.count,
             kind=stock.kind.name,
             place=stock.place.name,

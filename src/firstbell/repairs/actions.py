@@ -171,9 +171,7 @@ def _complete(order: WorkOrder, cents: int, *, by: Actor, at: datetime, op: Op) 
     _record(fact, order, by=by, at=at, op=op)
 
 
-def _within_scope(
-    order: WorkOrder, found: Fix, why: str, *, by: Actor, at: datetime, op: Op
-) -> ScopeRow | None:
+def _within_scope(order: WorkOrder, found: Fix, why: str, *, by: Actor, at: datetime, op: Op) -> ScopeRow | None:
     """Return the row of the scope table that decides; what goes against it is refused, or kept with the reason."""
     device, here = order.device, rules.bench_at(order.device.at_site)
     today = _day(order.site.timezone, at)
@@ -218,9 +216,7 @@ class _Price:
     usual: int
 
 
-def _use_part(
-    order: WorkOrder, part: str, price: _Price, *, elsewhere: bool, by: Actor, at: datetime, op: Op
-) -> int:
+def _use_part(order: WorkOrder, part: str, price: _Price, *, elsewhere: bool, by: Actor, at: datetime, op: Op) -> int:
     """Note the part that went in, and take it from the stock of the bench where one is kept."""
     if part in {"", NO_PART}:
         return 0
@@ -317,15 +313,11 @@ class Picture:
 
 
 @verb
-def keep_photo(
-    *, work_order_id: int, when: Photo.When, picture: Picture, by: Actor, at: datetime, op: Op
-) -> Photo:
+def keep_photo(*, work_order_id: int, when: Photo.When, picture: Picture, by: Actor, at: datetime, op: Op) -> Photo:
     """Keep a photo of a repair; the picture has been made anew, without what a camera writes into it."""
     order = load(WorkOrder, work_order_id, by=by, permission=Permission.REPAIR)
     rules.check_may_photograph(order, Photo.objects.filter(work_order=order).count())
-    photo = Photo.objects.create(
-        work_order=order, when=when, taken_at=at, taken_by_id=by.user_id, **vars(picture)
-    )
+    photo = Photo.objects.create(work_order=order, when=when, taken_at=at, taken_by_id=by.user_id, **vars(picture))
     fact = events.PhotoKept(order.pk, order.device_id, photo.pk, Code(when.value))
     _record(fact, order, by=by, at=at, op=op)
     return photo
@@ -375,9 +367,7 @@ def set_scope(*, line: Line, since: date, by: Actor, at: datetime, op: Op) -> Sc
 
 
 def _same(line: Line) -> Q:
-    return Q(fault=line.fault, kind=line.kind) & (
-        Q(model=line.model_id) if line.model_id else Q(model__isnull=True)
-    )
+    return Q(fault=line.fault, kind=line.kind) & (Q(model=line.model_id) if line.model_id else Q(model__isnull=True))
 
 
 def _end_scope(row: ScopeRow, day: date) -> None:

@@ -19,7 +19,7 @@ def folder() -> Folder:
 
 
 def keep(content: bytes, op: UUID) -> str:
-    """Write a picture; return its name. What is sent twice as one operation gets the same name, and nobody guesses it."""
+    """Write a picture; return its name: the same for what is sent twice as one operation, and no guess for others."""
     name = sha256(op.bytes + content).hexdigest()
     with folder().writing(name) as file:
         file.write(content)

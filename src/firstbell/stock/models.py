@@ -22,7 +22,7 @@ class CountedStock(ScopedModel):
 
 
 class CountedMovement(models.Model):
-    """One change of a stock, and what was left: the sum of all changes is the count. Subclasses name stock and reason."""
+    """One change of a stock, and what was left: the sum of all changes is the count. Subclasses say of what."""
 
     change = models.IntegerField()
     left = models.PositiveIntegerField()

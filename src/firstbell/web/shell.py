@@ -24,6 +24,7 @@ class Section:
 
 
 P = Permission
+BENCH = frozenset({"bench_order", "bench_beyond", "checks", "returns"})
 COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
@@ -34,7 +35,7 @@ DESK: tuple[Section, ...] = (
     Section("closet", _("Closet"), "box", P.SEE_DEVICES),
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
-    Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "bench_beyond", "checks", "returns"})),
+    Section("bench", _("Bench"), "repair", P.TRANSPORT, BENCH),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 INVENTORY: tuple[Section, ...] = (

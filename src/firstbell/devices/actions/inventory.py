@@ -139,10 +139,8 @@ def amend(*, device_id: int, serial: str, purchase: Purchase, by: Actor, at: dat
 
 
 @verb
-def change_serial(
-    *, device_id: int, serial: str, imei: str = "", by: Actor, at: datetime, op: Op
-) -> Device:
-    """Note the serial number that came with another board, and its IMEI where it has one. The old ones stay findable."""
+def change_serial(*, device_id: int, serial: str, imei: str = "", by: Actor, at: datetime, op: Op) -> Device:
+    """Note the serial number that came with another board, and its IMEI where it has one. The old stay findable."""
     device = load(Device, device_id, by=by)
     by.require(Permission.REPAIR, device.at_site_id)
     serial, imei = normalise_serial(serial), imei.strip()
@@ -166,7 +164,9 @@ def _check_other_serial(device: Device, serial: str) -> None:
     everywhere = Device.objects.everyone(reason="serials are unique in the whole district")
     taken = everywhere.filter(model_id=device.model_id, serial=serial).exclude(pk=device.pk).first()
     if taken:
-        raise Refused("serial_taken", _("{tag} has serial {serial}. Look at both devices."), tag=taken.tag, serial=serial)
+        raise Refused(
+            "serial_taken", _("{tag} has serial {serial}. Look at both devices."), tag=taken.tag, serial=serial
+        )
     _check_never_had(serial, device.model_id, but=device)
 
 

@@ -147,7 +147,8 @@ _SERIALS = """
 SELECT d.model_id, d.serial FROM devices_devicecode c JOIN devices_device d ON d.id = c.device_id WHERE c.code = ANY(%s)
 """
 _OLD_SERIALS = """
-SELECT d.model_id, o.serial FROM devices_oldserial o JOIN devices_device d ON d.id = o.device_id WHERE o.serial = ANY(%s)
+SELECT d.model_id, o.serial FROM devices_oldserial o JOIN devices_device d ON d.id = o.device_id
+WHERE o.serial = ANY(%s)
 """
 _SIMS = "SELECT iccid FROM devices_mobileline WHERE iccid = ANY(%s) AND iccid <> '' AND until IS NULL"
 _CODES = "SELECT code FROM devices_device WHERE code = ANY(%s)"

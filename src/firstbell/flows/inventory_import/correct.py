@@ -95,7 +95,7 @@ class Present:
         )
 
     def _serial(self, told: str, device: Device) -> str:
-        """Return the serial that a row means; a list from before a board was replaced does not bring the old one back."""
+        """Return the serial that a row means; a list from before its board was replaced changes nothing."""
         return device.serial if not told or (device.pk, told) in self._old else told
 
     def _purchase(self, wanted: Wanted, device: Device) -> Purchase:

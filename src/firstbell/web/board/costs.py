@@ -18,7 +18,8 @@ from firstbell.web.money import cause_said
 def tables(reach: Reach, since: datetime, at: datetime) -> list[Table]:
     """Return the tables of what repairs cost, in three queries."""
     rows, hour = costs.mended(reach, since, at), costs.hour_cents()
-    return [_by_model(rows, costs.fleet(reach), hour), _by_device(rows, hour), _by_fault(rows, hour), _by_cause(rows, hour)]
+    by_model = _by_model(rows, costs.fleet(reach), hour)
+    return [by_model, _by_device(rows, hour), _by_fault(rows, hour), _by_cause(rows, hour)]
 
 
 def _columns(*first: str) -> list[str]:

@@ -71,9 +71,7 @@ def harvest(request: FirstbellRequest, code: str) -> HttpResponse:
     kinds = tuple(sorted(filter(None, map(whole, request.POST.getlist("kind")))))
     place, said = whole(request.POST.get("place")) or 0, _("The parts of {tag} are in stock; it is retired.")
     content: dict[str, Any] = {"kind_ids": kinds, "place_id": place, "reason": _reason(request)}
-    return _do(
-        request, code, lambda order: verbs.harvest(work_order_id=order.pk, **content, **act_of(request)), said
-    )
+    return _do(request, code, lambda order: verbs.harvest(work_order_id=order.pk, **content, **act_of(request)), said)
 
 
 @require_POST

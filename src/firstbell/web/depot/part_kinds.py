@@ -122,8 +122,8 @@ def amend(request: FirstbellRequest, part_kind: int) -> HttpResponse:
     """Note price, supplier and days of delivery anew."""
 
     def doing() -> None:
-        content = {"supplier": request.POST.get("supplier", ""), "lead_days": number(request, "lead_days")}
-        amend_kind(kind_id=part_kind, price_cents=_cents(request), **content, **act_of(request))
+        supplier, days = request.POST.get("supplier", ""), number(request, "lead_days")
+        amend_kind(kind_id=part_kind, supplier=supplier, price_cents=_cents(request), lead_days=days, **act_of(request))
 
     return _do(request, doing, _("Noted. What was used or ordered keeps its price."))
 

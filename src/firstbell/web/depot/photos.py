@@ -45,7 +45,7 @@ def _keep(request: FirstbellRequest, order: WorkOrder) -> None:
             files.drop(name)
 
 
-def _made(sent: UploadedFile | None) -> Made:
+def _made(sent: "UploadedFile[bytes] | None") -> Made:
     if sent is None:
         raise Refused("no_photo", _("Choose a photo first."))
     if (sent.size or 0) > MOST_BYTES:
