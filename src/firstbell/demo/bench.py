@@ -29,11 +29,15 @@ def set_up_bench(depot: Site, *, by: Actor, at: datetime, op: Callable[[str], UU
 
 
 def _stock(kind: PartKind, number: int, place_id: int, *, by: Actor, at: datetime, op: Callable[[str], UUID]) -> None:
-    supplier = SUPPLIERS[number % len(SUPPLIERS)]
-    days = LEAD_DAYS[number % len(LEAD_DAYS)]
-    act = {"by": by, "at": at}
-    prices = {"price_cents": kind.price_cents, "lead_days": days}
-    amend_kind(kind_id=kind.pk, supplier=supplier, op=op(f"supplier:{kind.name}"), **prices, **act)
-    pieces = {"pieces": BEGAN_WITH, "op": op(f"parts:{kind.name}")}
-    stock = receive_parts(kind_id=kind.pk, place_id=place_id, **pieces, **act)
-    set_reorder_point(stock_id=stock.pk, reorder_at=REORDER_AT, op=op(f"reorder:{kind.name}"), **act)
+    amend_kind(
+        kind_id=kind.pk,
+        supplier=SUPPLIERS[number % len(SUPPLIERS)],
+        price_cents=kind.price_cents,
+        lead_days=LEAD_DAYS[number % len(LEAD_DAYS)],
+        by=by,
+        at=at,
+        op=op(f"supplier:{kind.name}"),
+    )
+    came = op(f"parts:{kind.name}")
+    stock = receive_parts(kind_id=kind.pk, place_id=place_id, pieces=BEGAN_WITH, by=by, at=at, op=came)
+    set_reorder_point(stock_id=stock.pk, reorder_at=REORDER_AT, by=by, at=at, op=op(f"reorder:{kind.name}"))

@@ -14,7 +14,7 @@ from firstbell.flows.bench import check, find_fault, finish, give_up, wait_for_p
 from firstbell.flows.handback import retire_unrepairable
 from firstbell.flows.transport import empty_box, note_failed_visit, pack_return, scan_in
 from firstbell.parts.actions import order_parts, receive_order
-from firstbell.parts.models import PartStock
+from firstbell.parts.models import PartOrder, PartStock
 from firstbell.parts.queries import stock_for
 from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
@@ -146,8 +146,11 @@ class Depot:
         made = engine.do(order_parts, stock_id=stock.pk, pieces=_REFILL, by=engine.town.technician, at=at)
         if made is not None:
             came = at + timedelta(days=made.promised_days + made.pk % 4 - 1)
-            content = {"order_id": made.pk, "pieces": _REFILL}
-            engine.plan(came, lambda then: engine.do(receive_order, by=engine.town.technician, at=then, **content))
+            engine.plan(came, lambda then: self._take_in(made, then))
+
+    def _take_in(self, order: PartOrder, at: datetime) -> None:
+        content = {"order_id": order.pk, "pieces": _REFILL}
+        self._engine.do(receive_order, by=self._engine.town.technician, at=at, **content)
 
     def _check(self, order: WorkOrder, content: dict[str, object], at: datetime) -> None:
         engine = self._engine
