@@ -28,7 +28,7 @@ def rows_for(model: DeviceModel, day: date) -> dict[str, ScopeRow]:
     """Return the row that decides on a day about each fault of a model, in one query."""
     near = Q(kind="", model__isnull=True) | Q(kind=model.kind) | Q(model=model)
     found: dict[str, ScopeRow] = {}
-    for row in sorted(scope_on(day).filter(near), key=_nearness):
+    for row in sorted(scope_on(day).filter(near), key=nearness):
         found[row.fault] = row
     return found
 
@@ -36,10 +36,11 @@ def rows_for(model: DeviceModel, day: date) -> dict[str, ScopeRow]:
 def row_for(fault: str, model: DeviceModel, day: date) -> ScopeRow | None:
     """Return the row that decides about one fault of a model on a day; None where the table says nothing."""
     near = Q(kind="", model__isnull=True) | Q(kind=model.kind) | Q(model=model)
-    return max(scope_on(day).filter(near, fault=fault), key=_nearness, default=None)
+    return max(scope_on(day).filter(near, fault=fault), key=nearness, default=None)
 
 
-def _nearness(row: ScopeRow) -> int:
+def nearness(row: ScopeRow) -> int:
+    """Return how near a row is to a device: 0 for all, 1 for its kind, 2 for its model."""
     return 2 if row.model_id else 1 if row.kind else 0
 
 

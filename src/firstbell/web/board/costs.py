@@ -79,4 +79,4 @@ def _by_cause(rows: list[Mended], hour: int) -> Table:
 
 
 def _cause(cause: str) -> str:
-    return str(capfirst(cause_said(cause))) if cause else _("no incident noted")
+    return str(capfirst(cause_said(cause))) if cause else _("No incident noted")

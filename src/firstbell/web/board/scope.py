@@ -1,6 +1,5 @@
 """The scope table as pages: from where on each fault may be repaired, since when, and what was repaired against it."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +21,7 @@ from firstbell.parts.models import PartKind
 from firstbell.repairs.actions import end_scope, set_scope, set_scope_rows
 from firstbell.repairs.fixes import fixes
 from firstbell.repairs.models import Bench, ScopeOverride, ScopeRow
-from firstbell.repairs.scope import all_rows, named, overrides, scope_on, uncovered
+from firstbell.repairs.scope import all_rows, named, nearness, overrides, scope_on, uncovered
 from firstbell.repairs.usual import USUAL, Line
 from firstbell.web.asking import act_of, day_of, new_operation, whole
 from firstbell.web.desk.words import site_time
@@ -41,13 +40,14 @@ class Said:
     """One row in words."""
 
     row: ScopeRow
+    fault: str
     devices: str
     part: str
 
 
 def _said(row: ScopeRow) -> Said:
     part = str(PartKind.Sort(row.part).label) if row.part in PartKind.Sort.values else row.part
-    return Said(row, devices_said(row), part)
+    return Said(row, named(row.fault), devices_said(row), part)
 
 
 def devices_said(row: ScopeRow) -> str:
@@ -74,7 +74,7 @@ def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResp
     context: dict[str, Any] = {
         "day": day,
         "past": day != today,
-        "groups": _groups(rows),
+        "lines": _lines(rows),
         "silent": uncovered(rows, fixes()) if rows else [],
         "earlier": [_said(row) for row in all_rows() if row.until is not None and row.until <= today],
         "overridden": overrides(by=request.actor).count() if request.actor.may(Permission.SEE_DEVICES) else None,
@@ -92,12 +92,10 @@ def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResp
     return render(request, "board/repair_scope.html", context, status=status_of(refusal))
 
 
-def _groups(rows: list[ScopeRow]) -> list[tuple[str, list[Said]]]:
-    """Return the rows by fault, the most frequent fault first."""
-    found: dict[str, list[Said]] = defaultdict(list)
-    for row in rows:
-        found[row.fault].append(_said(row))
-    return [(known.fault, found[known.code]) for known in fixes() if known.code in found]
+def _lines(rows: list[ScopeRow]) -> list[Said]:
+    """Return the rows in words, the most frequent fault first, and of one fault the row about all devices."""
+    order = {known.code: number for number, known in enumerate(fixes())}
+    return [_said(row) for row in sorted(rows, key=lambda row: (order.get(row.fault, len(order)), nearness(row)))]
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -112,7 +110,7 @@ def _sheet(asked: Asked) -> Sheet[Said]:
 
 
 FIELDS: tuple[Field[Said], ...] = (
-    Field(gettext_lazy("Fault"), lambda line: named(line.row.fault)),
+    Field(gettext_lazy("Fault"), lambda line: line.fault),
     Field(gettext_lazy("Devices"), lambda line: line.devices),
     Field(gettext_lazy("From where on"), lambda line: line.row.place),
     Field(gettext_lazy("Skill"), lambda line: line.row.get_skill_display()),
