@@ -68,7 +68,7 @@ def _parts(town: make.District, now: datetime) -> None:
     store = make_place(site_id=town.depot.pk, kind=Place.Kind.STORE, name="Store room", **make.system())
     take_usual_kinds(model_ids=(town.model.pk,), **make.system())
     for kind in PartKind.objects.order_by("pk"):
-        price = {"price_cents": kind.price_cents, "lead_days": 10}
+        price: dict[str, Any] = {"price_cents": kind.price_cents, "lead_days": 10}
         amend_kind(kind_id=kind.pk, supplier="Lakeside Parts", **price, **make.system())
         if kind.sort in STOCK:
             _stock(kind, STOCK[kind.sort], store.pk, town, now)

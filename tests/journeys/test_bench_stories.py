@@ -48,7 +48,7 @@ def _page(browser: Browser, live_server: Any, user: User) -> Iterator[Page]:
 
 
 def _stock(w: World, pieces: int, sort: str = "screen", reorder_at: int = 1) -> PartStock:
-    content = {"sort": sort, "name": f"{sort} 11.6", "supplier": "Lakeside Parts", "price_cents": 4_800}
+    content: dict[str, Any] = {"sort": sort, "name": f"{sort} 11.6", "supplier": "Lakeside Parts", "price_cents": 4_800}
     kind = make_kind(**content, lead_days=7, model_ids=[w.town.model.pk], **make.system())
     act: dict[str, Any] = {"by": w.by, "at": w.at}
     stock = receive_parts(kind_id=kind.pk, place_id=w.town.bench.pk, pieces=pieces, op=make.op(), **act)

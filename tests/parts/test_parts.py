@@ -64,7 +64,13 @@ class Room:
 def room() -> Room:
     town = make.district()
     store = make_place(site_id=town.depot.pk, kind=Place.Kind.STORE, name="Store room", **make.system())
-    kind = {"sort": "screen", "name": "Panel 11.6", "supplier": "Lakeside Parts", "price_cents": 5200, "lead_days": 10}
+    kind: dict[str, Any] = {
+        "sort": "screen",
+        "name": "Panel 11.6",
+        "supplier": "Lakeside Parts",
+        "price_cents": 5200,
+        "lead_days": 10,
+    }
     return Room(town, store, make_kind(**kind, model_ids=[town.model.pk], **make.system()))
 
 
@@ -186,7 +192,7 @@ def test_numbers_that_cannot_be_are_refused(room: Room, pieces: int) -> None:
 )  # fmt: skip
 def test_a_kind_says_what_it_is(room: Room, changed: dict[str, Any], code: str) -> None:
     with pytest.raises(Refused) as told:
-        make_kind(**({"sort": "screen", "name": "Other", "lead_days": 1} | changed), **make.system())
+        make_kind(**(make.system(sort="screen", name="Other", lead_days=1) | changed))
     assert told.value.code == code
 
 

@@ -206,7 +206,7 @@ def _given_up(w: World) -> WorkOrder:
 
 def test_good_parts_go_into_stock_and_the_owner_is_not_forgotten(w: World) -> None:
     order, screen, battery = _given_up(w), kind_of(w), kind_of(w, "battery")
-    content = {"kind_ids": (screen.pk, battery.pk), "place_id": w.town.bench.pk, "reason": "board"}
+    content: dict[str, Any] = {"kind_ids": (screen.pk, battery.pk), "place_id": w.town.bench.pk, "reason": "board"}
     harvest(work_order_id=order.pk, **content, **act(w))
     done = fresh(order)
     assert (done.status, done.outcome, done.device.status) == (WorkOrder.Status.CLOSED, "harvested", "retired")
@@ -220,7 +220,7 @@ def test_good_parts_go_into_stock_and_the_owner_is_not_forgotten(w: World) -> No
 
 def test_a_closed_ticket_gets_a_new_one_in_its_place(w: World) -> None:
     order = _given_up(w)
-    Ticket.objects.everyone(reason="a test").filter(pk=order.ticket_id).update(status="closed", closed_at=w.at)
+    Ticket.objects.everyone(reason="a test").filter(pk=order.ticket_id or 0).update(status="closed", closed_at=w.at)
     recycle(work_order_id=order.pk, reason="not safe", **act(w))
     tickets = list(Ticket.objects.everyone(reason="a test looks").filter(device=order.device_id).order_by("pk"))
     assert [ticket.status for ticket in tickets] == ["closed", "waiting"]
@@ -253,7 +253,7 @@ def test_only_parts_that_were_in_it_come_out_of_it(w: World, kinds: str, code: s
 def test_costs_by_model_fault_and_cause(w: World) -> None:
     make.decision("repair.hour_dollars", 30)
     order = w.on_bench()[0]
-    damage = {"device_id": order.device_id, "cause": Incident.Cause.LIQUID, "happened_at": w.at}
+    damage: dict[str, Any] = {"device_id": order.device_id, "cause": Incident.Cause.LIQUID, "happened_at": w.at}
     incident = note_damage(**damage, **act(w))
     Incident.objects.everyone(reason="a test").filter(pk=incident.pk).update(ticket=order.ticket_id)
     finish(work_order_id=order.pk, fault="screen", minutes=20, **act(w))

@@ -30,12 +30,12 @@ def w() -> World:
 
 
 def _set(w: World, since: date = TODAY, **line: Any) -> ScopeRow:
-    content = {"fault": "screen", "lowest": Bench.VENDOR} | line
+    content: dict[str, Any] = {"fault": "screen", "lowest": Bench.VENDOR} | line
     return set_scope(line=Line(**content), since=since, by=w.town.office, at=w.town.at, op=make.op())
 
 
 def _finish(w: World, order: WorkOrder, **more: Any) -> WorkOrder:
-    content = {"fault": "screen", "by": w.by, "at": w.later(minutes=5), "op": make.op()}
+    content: dict[str, Any] = {"fault": "screen", "by": w.by, "at": w.later(minutes=5), "op": make.op()}
     return finish(work_order_id=order.pk, **content | more)
 
 

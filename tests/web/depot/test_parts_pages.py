@@ -96,10 +96,15 @@ def test_what_to_order_leaves_as_file_and_paper(w: World, monkeypatch: pytest.Mo
     assert lines[1].startswith(",Panel 0,")
     assert lines[1].endswith(",1,0,3,$52.00,$156.00")
     assert client.get("/parts/orders/draft").content.startswith(b"%PDF")
-    told: list[Any] = []
-    monkeypatch.setattr("firstbell.connectors.papers.typeset.pdf", lambda *said: told.append(said) or b"")
+    told: dict[str, Any] = {}
+
+    def set_page(name: str, said: Any) -> bytes:
+        told[name] = said
+        return b""
+
+    monkeypatch.setattr("firstbell.connectors.papers.typeset.pdf", set_page)
     client.get("/parts/orders/draft")
-    ((template, values),) = told
+    ((template, values),) = told.items()
     assert (template, values["total"]) == ("order", "In all $156.00")
     assert [row[0] for row in values["rows"]] == ["Panel 0"]
     client.post(f"/parts/{stock.pk}/orders", form(pieces="3"))
