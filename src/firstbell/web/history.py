@@ -60,7 +60,14 @@ FIELDS = {
     "class_group_id": "class",
 }
 ASIDES = frozenset(
-    {"devices.status_changed", "devices.condition_noted", "tickets.moved", "tickets.triaged", "tickets.device_named"}
+    {
+        "devices.status_changed",
+        "devices.condition_noted",
+        "tickets.moved",
+        "tickets.triaged",
+        "tickets.device_named",
+        "parts.stock_changed",
+    }  # fmt: skip
 )
 """What follows from something else in the same command: told only when it stands alone, or says damage."""
 REPEATS = {
