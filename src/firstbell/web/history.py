@@ -63,11 +63,11 @@ ASIDES = frozenset(
     {
         "devices.status_changed",
         "devices.condition_noted",
+        "parts.stock_changed",
         "tickets.moved",
         "tickets.triaged",
         "tickets.device_named",
-        "parts.stock_changed",
-    }  # fmt: skip
+    }
 )
 """What follows from something else in the same command: told only when it stands alone, or says damage."""
 REPEATS = {
