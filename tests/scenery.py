@@ -28,6 +28,7 @@ from firstbell.seasons.actions import skip_student, start_collecting, start_hand
 from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from tests import make
+from tests.benchwork import Benchwork, benchwork
 from tests.losses import Losses, losses
 
 NAMES = [
@@ -54,6 +55,7 @@ class Scene:
     collection: int = 0
     homeroom: int = 0
     losses: Losses | None = None
+    bench: Benchwork | None = None
 
 
 def scene() -> Scene:
@@ -72,6 +74,7 @@ def scene() -> Scene:
     _season(made)
     _notices(made)
     made.losses = losses(town, school, now)
+    made.bench = benchwork(town, devices[12].pk, devices[13].pk, now)
     made.users[Role.SCHOOL_ADMIN] = made.losses.administrator
     return made
 
@@ -179,8 +182,11 @@ def _swap(made: Scene, device: int, loaner: int, symptom: str, at: datetime) -> 
 
 
 def _past_repairs(made: Scene) -> None:
-    """Four devices left a week ago: two are back at school, one is repaired, one lies on the bench."""
+    """Six devices left a week ago: two are back at school, one is repaired, three lie on the bench."""
     at, tech = made.now - timedelta(days=9), made.town.technician
+    for n in (12, 13):
+        act: dict[str, Any] = {"by": made.school.lead_actor, "at": at, "op": make.op()}
+        take_in(device_id=made.devices[n].pk, symptom="dead", no_loaner="not_wanted", **act)
     for n, symptom in enumerate(["cracked", "dead", "input", "cracked"]):
         _swap(made, 1 + n, n, symptom, at + timedelta(minutes=20 * n))
     box = made.school.places["pickup_box"].pk

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "firstbell.loans",
     "firstbell.accessories",
     "firstbell.rounds",
+    "firstbell.parts",
     "firstbell.seasons",
     "firstbell.incidents",
     "firstbell.counts",

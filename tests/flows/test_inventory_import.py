@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from firstbell.connectors.inventory import read_devices
 from firstbell.devices.actions.custody import hand_over
-from firstbell.devices.actions.inventory import Line, Purchase, assign, register, set_aside, set_line
+from firstbell.devices.actions.inventory import Line, Purchase, assign, change_serial, register, set_aside, set_line
 from firstbell.devices.actions.inventory_bulk import Arrival, register_many
 from firstbell.devices.models import Assignment, Custody, Device, DeviceCode, DeviceModel, MobileLine
 from firstbell.devices.queries import by_code, differences
@@ -222,6 +222,17 @@ def test_a_row_without_a_tag_is_known_by_its_serial(town):
     take(f"A1,S1,Acme,Book,{site},Room 12,,In stock,,,")
     assert only("S1,PO-9", header="Serial,PO Number\n") == (What.CHANGED, [])
     assert device("A1").order_number == "PO-9"
+
+
+def test_a_list_from_before_a_board_was_replaced_brings_nothing_back(town):
+    site = town.schools[0].site.name
+    row = f"A1,S1,Acme,Book,{site},Room 12,,In stock,,,"
+    take(row)
+    change_serial(device_id=device("A1").pk, serial="S9", **make.system())
+    assert only(row, options=Options(site=site)) == (What.UNCHANGED, [])
+    assert device("A1").serial == "S9"
+    assert only("S1,PO-9", header="Serial,PO Number\n") == (What.CHANGED, [])
+    assert (device("A1").order_number, device("A1").serial) == ("PO-9", "S9")
 
 
 def test_a_tag_on_another_device_is_refused(town):

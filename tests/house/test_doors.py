@@ -40,7 +40,11 @@ from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import replay
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
-from firstbell.repairs.models import WorkOrder
+from firstbell.parts.actions import make_kind as make_part
+from firstbell.parts.actions import order_parts, receive_parts
+from firstbell.parts.models import PartKind
+from firstbell.repairs.actions import Picture, keep_photo
+from firstbell.repairs.models import Photo, WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.rounds.actions import check_filter
 from firstbell.rounds.models import FilterCheck
@@ -74,24 +78,27 @@ GROUPS: dict[frozenset[Role], str] = {
         mail_confirmation downloads download download_removal""",
     TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check team_report team_report_send",
     READERS: """loaner_options plan_document edition edition_pdf fee_policy plan question district
-        district_schools_export district_weeks_export figures figures_part figures_export waiting waiting_export""",
+        district_schools_export district_weeks_export figures figures_part figures_export waiting waiting_export
+        repair_scope repair_scope_export""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer
         withdrawal go_live plan_publish role_grant role_people role_ending role_hours_form role_hours absence
         user_new user_password site_new site site_setting calendars calendar_form calendar_new calendar
-        calendar_setting fee_row fee_usual fee_row_end locations location_setting""",
+        calendar_setting fee_row fee_usual fee_row_end locations location_setting scope_row scope_usual
+        scope_row_end""",
     LEDGER: "ledger ledger_export",
     MONEY: """fees fees_export fee_decision fee_decide charge charge_payment charge_parts charge_appeal
         charge_appeal_decision account protection statement""",
     ADMINISTRATORS: "charge_waiver charge_waiver_decision referrals referral referral_decision",
     LOOKERS: """incidents incident device device_history device_record place closet devices devices_export
         closet_export place_export counts counts_export count count_room count_differences count_differences_export
-        count_certificate count_certificate_export count_certificate_pdf""",
+        count_certificate count_certificate_export count_certificate_pdf scope_overrides scope_overrides_export""",
     SUPERVISORS: """count_certification ticket_clear_note team_approvals team_approve team_send_back team_clear_note
         team_skill filter_results filter_settle""",
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
         bench_retirement accessory_kind runs runs_export run_plan runs_made run run_export run_sheet run_start
-        run_leave run_fail run_end run_call_off""",
+        run_leave run_fail run_end run_call_off bench_beyond bench_harvest bench_recycling part_kind_new
+        part_kinds_usual part_kind""",
     WORKERS: """incident_step incident_found incident_referral incident_new incident_enter queue ticket
         ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve ticket_close
         ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault change_line swap
@@ -108,7 +115,9 @@ GROUPS: dict[frozenset[Role], str] = {
         loans_export hand_backs_export places_export pickups_export receiving_export shipment_export bench_export
         checks_export silent_export posters_export collecting_export hand_outs_export hand_out_export
         accessories_export scan_conflicts_export late late_export explain_late secure_place count_charging charging
-        charging_export pickup_request pickup_withdrawal""",
+        charging_export pickup_request pickup_withdrawal bench_work bench_photos bench_photo bench_photo_removal
+        change_serial parts part_arrivals part_count part_sending part_order_new part_orders part_order_draft
+        part_order_arrival part_order_end part_kinds parts_export part_orders_export part_kinds_export""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
@@ -122,6 +131,15 @@ class Season:
     group: int
     stock: int
     holding: int
+
+
+@dataclass
+class Bench:
+    """What lies at the bench of a school: a stock of parts, an order of more, a photo of a repair."""
+
+    stock: int
+    order: int
+    photo: int
 
 
 @dataclass
@@ -148,6 +166,7 @@ class World:
     charge: Charge
     wish: PickupRequest
     run: Run
+    bench: Bench
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -218,6 +237,16 @@ def _wanted(town: make.District, school: make.School) -> tuple[PickupRequest, Ru
     return wish, plan_runs(depot_id=town.depot.pk, day=day, capacity=9, planned=planned, op=make.op(), **act)
 
 
+def _benched(town: make.District, school: make.School, order: WorkOrder) -> Bench:
+    act: dict[str, Any] = {"by": school.lead_actor, "at": make.MONDAY}
+    kind = make_part(sort="screen", name=f"Screen {school.site.pk}", model_ids=[town.model.pk], **make.system())
+    stock = receive_parts(kind_id=kind.pk, place_id=school.places["desk"].pk, pieces=2, op=make.op(), **act)
+    awaited = order_parts(stock_id=stock.pk, pieces=5, op=make.op(), **act)
+    picture = Picture(f"photo {school.site.pk}", 4, 3)
+    photo = keep_photo(work_order_id=order.pk, when=Photo.When.BEFORE, picture=picture, op=make.op(), **act)
+    return Bench(stock.pk, awaited.pk, photo.pk)
+
+
 def _charged(town: make.District, school: make.School, device: Device) -> Charge:
     """A charge for something that happened before the device broke."""
     act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=2)}
@@ -263,6 +292,7 @@ def _world(town: make.District, school: make.School) -> World:
         _season(school, own),
         _charged(town, school, other),
         *_wanted(town, school),
+        _benched(town, school, order),
     )
 
 
@@ -308,8 +338,15 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "group": lambda world: world.season.group,
     "stock": lambda world: world.season.stock,
     "holding": lambda world: world.season.holding,
+    "part_stock": lambda world: world.bench.stock,
+    "part_order": lambda world: world.bench.order,
+    "part_kind": lambda _world: PartKind.objects.order_by("pk").values_list("pk", flat=True)[0],
+    "photo": lambda world: world.bench.photo,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
+
+
+WORDS = ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
 
 
 def _subject(name: str, argument: str, pattern: str) -> str:
@@ -331,6 +368,7 @@ def _subject(name: str, argument: str, pattern: str) -> str:
     }
     if argument == "request_id":
         return "wish"
+    by_argument = {"tag": "device", "pk": "person"} | {f"{word}_id": word for word in (*WORDS, "photo")}
     if argument in by_argument:
         return by_argument[argument]
     if argument == "key" and name == "figures_export":

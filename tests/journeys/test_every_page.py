@@ -90,6 +90,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         *_errands(made),
         *_inventory(made, lead),
         *_losses(made),
+        *_bench(made),
     ]
 
 
@@ -147,6 +148,23 @@ def _losses(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("incident", Role.IT_LEAD, f"/incidents/{found.theft}"),
         ("incident-new", Role.IT_LEAD, f"/devices/{found.device}/incident"),
         ("bill", None, f"/s/{found.token}"),
+    ]
+
+
+def _bench(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Parts, scope, what a repair leaves on record, and what becomes of what is beyond repair."""
+    found, tech, it = made.bench, Role.DISTRICT_TECH, Role.DISTRICT_IT
+    assert found is not None
+    return [
+        ("parts", tech, "/parts"),
+        ("part-orders", tech, "/parts/orders"),
+        ("part-kinds", tech, "/parts/kinds"),
+        ("bench-board", tech, f"/bench/{found.board}"),
+        ("beyond", tech, f"/bench/{found.beyond}/beyond"),
+        ("device-record", tech, f"/devices/{found.device}/record"),
+        ("repair-scope", it, "/repair-scope"),
+        ("scope-overrides", it, "/repair-scope/overrides"),
+        ("costs", it, "/figures/costs"),
     ]
 
 

@@ -17,6 +17,8 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
+from firstbell.stock.actions import change_count
+from firstbell.stock.rules import check_number
 
 Reason = Movement.Reason
 Why = Holding.Why
@@ -38,7 +40,7 @@ def make_kind(
     name = name.strip()[:80]
     if not name or AccessoryKind.objects.filter(name=name).exists():
         raise Refused("kind_name", _("Give it a name that no other kind has."))
-    rules.check_number(price_cents, 0)
+    check_number(price_cents, 0)
     kind = AccessoryKind.objects.create(sort=sort, name=name, price_cents=price_cents)
     kind.fits.set(DeviceModel.objects.filter(pk__in=model_ids))
     fact = events.KindMade(kind.pk, Code(sort.value), price_cents, sorted(model_ids))
@@ -49,7 +51,7 @@ def make_kind(
 @verb
 def receive_stock(*, kind_id: int, place_id: int, pieces: int, by: Actor, at: datetime, op: Op) -> Stock:
     """Put pieces that arrived into a place."""
-    rules.check_number(pieces, 1)
+    check_number(pieces, 1)
     stock = _stock(kind_id, place_id, Permission.MOVE_DEVICES, by=by)
     _change(stock, pieces, Reason.RECEIVED, by=by, at=at, op=op)
     return stock
@@ -58,7 +60,7 @@ def receive_stock(*, kind_id: int, place_id: int, pieces: int, by: Actor, at: da
 @verb
 def correct_count(*, stock_id: int, counted: int, by: Actor, at: datetime, op: Op) -> Stock:
     """Say how many somebody counted in a place; the difference is on record."""
-    rules.check_number(counted, 0)
+    check_number(counted, 0)
     stock = load(Stock, stock_id, by=by, permission=Permission.MOVE_DEVICES)
     _change(stock, counted - stock.count, Reason.COUNTED, by=by, at=at, op=op)
     return stock
@@ -67,7 +69,7 @@ def correct_count(*, stock_id: int, counted: int, by: Actor, at: datetime, op: O
 @verb
 def set_reorder_point(*, stock_id: int, reorder_at: int, by: Actor, at: datetime, op: Op) -> Stock:
     """Say from which number on somebody orders more."""
-    rules.check_number(reorder_at, 0)
+    check_number(reorder_at, 0)
     stock = load(Stock, stock_id, by=by, permission=Permission.MOVE_DEVICES)
     if stock.reorder_at != reorder_at:
         stock.reorder_at = reorder_at
@@ -92,9 +94,7 @@ def _change(stock: Stock, change: int, reason: Movement.Reason, *, by: Actor, at
     """Change a locked stock and write it down. The database refuses fewer than none."""
     if change == 0:
         return
-    stock.count += change
-    stock.save(update_fields=["count"])
-    Movement.objects.create(stock=stock, reason=reason, change=change, left=stock.count, at=at)
+    change_count(Movement, stock, change, reason=reason, at=at)
     fact = events.StockChanged(
         stock.pk, stock.kind_id, stock.site_id, stock.place_id, change, stock.count, Code(reason.value)
     )

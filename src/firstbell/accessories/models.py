@@ -10,6 +10,7 @@ from firstbell.devices.models import Device, DeviceModel
 from firstbell.directory.models import Person, Place, Site
 from firstbell.directory.scope import ScopedModel
 from firstbell.kernel.roles import Permission
+from firstbell.stock.models import CountedMovement, CountedStock
 
 
 class AccessoryKind(models.Model):
@@ -34,16 +35,12 @@ class AccessoryKind(models.Model):
         return self.name
 
 
-class Stock(ScopedModel):
+class Stock(CountedStock):
     """How many of a kind lie in a place, and from which number on somebody orders more."""
-
-    see = Permission.SEE_DEVICES
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="accessory_stocks")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="accessory_stocks")
     kind = models.ForeignKey(AccessoryKind, on_delete=models.PROTECT, related_name="stocks")
-    count = models.IntegerField(default=0)
-    reorder_at = models.PositiveIntegerField(default=0)
 
     class Meta:
         default_permissions = ()
@@ -57,7 +54,7 @@ class Stock(ScopedModel):
         return f"{self.count} × {self.kind_id} in {self.place_id}"
 
 
-class Movement(models.Model):
+class Movement(CountedMovement):
     """One change of a stock, and what was left: the sum of all changes is the count."""
 
     class Reason(models.TextChoices):
@@ -70,9 +67,6 @@ class Movement(models.Model):
 
     stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="movements")
     reason = models.CharField(max_length=9, choices=Reason)
-    change = models.IntegerField()
-    left = models.PositiveIntegerField()
-    at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()

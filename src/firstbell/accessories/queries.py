@@ -1,24 +1,23 @@
 """Reads of accessories that several pages share."""
 
-from django.db.models import F, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from firstbell.accessories.models import AccessoryKind, Holding, Stock
 from firstbell.devices.models import Device
 from firstbell.directory.models import Person
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
+from firstbell.stock.queries import run_low, that_differ, with_over
 
 
 def stocks(*, by: Actor) -> ScopedQuerySet[Stock]:
-    """Return the stocks in reach with what is shown of them; ``missing`` is how many are below the reorder point."""
-    rows = Stock.objects.visible_to(by).select_related("site", "place", "kind")
-    return rows.annotate(over=F("count") - F("reorder_at"))
+    """Return the stocks in reach with what is shown of them; ``over`` is how far each is above its reorder point."""
+    return with_over(Stock.objects.visible_to(by).select_related("site", "place", "kind"))
 
 
 def low(*, by: Actor) -> QuerySet[Stock]:
     """Return the stocks in reach that have reached their reorder point."""
-    return stocks(by=by).filter(count__lte=F("reorder_at"))
+    return run_low(stocks(by=by))
 
 
 def held_by(person: Person) -> list[Holding]:
@@ -47,5 +46,4 @@ def stock_at(site_id: int, kind_id: int) -> Stock | None:
 
 def differences() -> list[int]:
     """Return the stocks whose count is not the sum of their movements; there should be none."""
-    rows = Stock.objects.everyone(reason="checked by the system").annotate(moved=Coalesce(Sum("movements__change"), 0))
-    return list(rows.exclude(moved=F("count")).order_by("pk").values_list("pk", flat=True))
+    return that_differ(Stock.objects.everyone(reason="checked by the system"))

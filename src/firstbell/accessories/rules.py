@@ -6,15 +6,6 @@ from firstbell.accessories.models import AccessoryKind, Holding, Stock
 from firstbell.devices.models import Device
 from firstbell.kernel.errors import Refused, Stale
 
-MOST = 100_000
-"""More than this in one place is a slip of the scanner."""
-
-
-def check_number(number: int, least: int) -> None:
-    """A number of pieces is a whole one, and believable."""
-    if not least <= number <= MOST:
-        raise Refused("pieces", _("Give a whole number from {least} to {most}."), least=least, most=MOST)
-
 
 def check_left(stock: Stock) -> None:
     """What is not there cannot be given."""

@@ -252,7 +252,19 @@ REPAIR_FIELDS = Question(
         Option("fault", _("the fault found")),
         Option("part", _("the parts used, or that none was")),
         Option("minutes", _("the minutes of work")),
+        Option("photos", _("photos from before and after")),
     ),
+)  # fmt: skip
+REPAIR_PHOTO_DAYS = Question(
+    key="repair.photo_days", number="S70", chapter="repair", parse=_number, least=30, most=3650, safe=365,
+    title=_("For how many days are photos of a closed repair kept?"),
+    help=_("After that pictures and files are removed; the record of the repair stays."), unit=_("days"),
+    per_school=False,
+)  # fmt: skip
+REPAIR_HOUR_DOLLARS = Question(
+    key="repair.hour_dollars", number="S70", chapter="repair", parse=_number, least=0, most=500, safe=0,
+    title=_("What does an hour at the bench cost?"),
+    help=_("The figures add it to the parts. With 0 only parts are counted."), unit=_("dollars"), per_school=False,
 )  # fmt: skip
 SILENT_DAYS = Question(
     key="status.silent_days", number="S67", chapter="repair", parse=_number, least=1, most=20, safe=3,
@@ -409,7 +421,7 @@ QUESTIONS: tuple[Question[Any], ...] = (
     INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS, REPAIR_FIELDS,
     QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS, LOAN_DISTRICT_DAYS,
     LOANER_AT_HAND_BACK, LOANER_TARGET, HAND_BACK_IDENTITY, PICKUP_RULE, PICKUP_NUMBER, PICKUP_HOURS,
-    PICKUP_WARN_HOURS,
+    PICKUP_WARN_HOURS, REPAIR_PHOTO_DAYS, REPAIR_HOUR_DOLLARS,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
     DEVICELESS_MINUTES, ROSTER_BRAKE,

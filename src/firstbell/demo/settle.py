@@ -12,6 +12,7 @@ from firstbell.connectors.roster import read_package
 from firstbell.decisions.actions import decide
 from firstbell.decisions.register import QUESTIONS
 from firstbell.demo.answers import ANSWERS, LATER_REASON, OWN_ANSWER, UNDECIDED
+from firstbell.demo.bench import set_up_bench
 from firstbell.demo.calendars import Year, bells, year_around
 from firstbell.demo.cast import DistrictCast, SchoolCast, Stage, cast_district, cast_school
 from firstbell.demo.invented.sizes import Level
@@ -91,7 +92,9 @@ class Settler:
             school.org_id: cast_school(self._stage, self._sites[school.org_id], school.number)
             for school in self._meta.schools
         }
-        self._go_live(actor_for(district.office, at=self._at))
+        office = actor_for(district.office, at=self._at)
+        self._go_live(office)
+        set_up_bench(self._sites[DEPOT_ID], by=office, at=self._at, op=self._op)
         return Settlement(self._meta, self._sites, self._meta.schools, casts, district, refused)
 
     def let_leave(self, folder: Path, at: datetime) -> None:

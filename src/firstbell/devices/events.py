@@ -216,3 +216,14 @@ class LabelRenewed(Fact):
     kind = "devices.label_renewed"
     sentence = _("It got a new label; the old code is void")
     device_id: int
+
+
+@dataclass(frozen=True)
+class SerialChanged(Fact):
+    """A device got another serial number with another board; the old one is still found. Numbers are not told here."""
+
+    kind = "devices.serial_changed"
+    sentence = _("It has another serial number since its board was replaced; it is found by the old one, too")
+    device_id: int
+    old_serial_id: int
+    imei_changed: bool

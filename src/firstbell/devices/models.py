@@ -155,6 +155,27 @@ class OldLabel(models.Model):
         return self.code
 
 
+class OldSerial(models.Model):
+    """A serial number, and perhaps an IMEI, that a device had before its board was replaced: still found by it."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="old_serials")
+    serial = models.CharField(max_length=60)
+    imei = models.CharField(max_length=15, blank=True)
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["device", "serial"], name="old_serial_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["serial"], name="old_serial")]
+
+    def __str__(self) -> str:
+        return self.serial
+
+
 class MobileLine(models.Model):
     """The mobile line of a device, from-to: SIM, equipment and phone number, as the carrier knows them."""
 

@@ -23,7 +23,7 @@ from firstbell.loans.actions import add_to_pool, bring_in, keep_loaner, remove_f
 from firstbell.loans.models import Loan, PoolDevice
 from firstbell.loans.queries import open_loan_for
 from firstbell.repairs import rules
-from firstbell.repairs.actions import close_order
+from firstbell.repairs.actions import ask_replacement, close_order
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of
 from firstbell.tickets import actions as tickets
@@ -205,15 +205,52 @@ def put_in_pool(*, device_id: int, by: Actor, at: datetime, op: Op) -> WorkOrder
 @verb
 def retire_unrepairable(*, work_order_id: int, reason: str, by: Actor, at: datetime, op: Op) -> WorkOrder:
     """Take a device that is beyond repair out of the inventory and close its repair, with the reason."""
+    order, device = load_given_up(work_order_id, by=by)
+    retire_order(order=order, device=device, outcome="retired", reason=reason, by=by, at=at, op=op)
+    return order
+
+
+def load_given_up(work_order_id: int, *, by: Actor) -> tuple[WorkOrder, Device]:
+    """Return a work order that was given up and its device, both locked, for those who retire devices."""
     found = load(WorkOrder, work_order_id, by=by, permission=Permission.REGISTER_DEVICES, lock=False)
     device = load(Device, found.device_id, by=by)
     order = lock(WorkOrder, found.pk)
     if order.status != WorkOrder.Status.BEYOND_REPAIR:
         raise Refused("not_given_up", _("Say first that it is beyond repair."))
+    return order, device
+
+
+def retire_order(
+    *, order: WorkOrder, device: Device, outcome: str, reason: str, by: Actor, at: datetime, op: Op
+) -> None:
+    """Retire a locked device with its locked work order; whose it was gets asked for another one."""
+    owner = open_assignment(device)
     if device.is_loaner:
         remove_from_pool(entry=lock(PoolDevice, device.pk), by=by, at=at, op=op)
     take_out(device=device, by=by, at=at, op=op)
-    close_order(order=order, outcome="retired", reason=reason, by=by, at=at, op=op)
+    close_order(order=order, outcome=outcome, reason=reason, by=by, at=at, op=op)
     if order.for_pool:
         _close_tickets(order, reason, by=by, at=at, op=op)
-    return order
+    elif owner:
+        _ask_replacement(order, owner.person, by=by, at=at, op=op)
+
+
+def _ask_replacement(order: WorkOrder, person: Person | None, *, by: Actor, at: datetime, op: Op) -> None:
+    """Leave the school with one next action: the ticket waits for a decision what the owner gets."""
+    ticket = next(iter(open_about(order.device_id)), None) or _new_ticket(order, person, by=by, at=at, op=op)
+    waiting, on = Ticket.Status.WAITING, Ticket.WaitingOn.DECISION
+    tickets.move(ticket=ticket, to=waiting, level=2, waiting_on=on, reason="beyond_repair", by=by, at=at, op=op)
+    person_id = person.pk if person else None
+    ask_replacement(order=order, ticket=ticket, person_id=person_id, by=by, at=at, op=op)
+
+
+def _new_ticket(order: WorkOrder, person: Person | None, *, by: Actor, at: datetime, op: Op) -> Ticket:
+    known = person is not None and person.kind in Ticket.Reporter.values
+    report = tickets.Report(
+        site_id=order.site_id,
+        symptom=order.symptom,
+        device_id=order.device_id,
+        person_id=person.pk if person else None,
+        reporter=person.kind if person is not None and known else Ticket.Reporter.UNKNOWN,
+    )
+    return tickets.open_ticket(report=report, channel=Ticket.Channel.DESK, by=by, at=at, op=op)

@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from firstbell.jobs import alarms, daily, onduty, pickups, timebox
 from firstbell.notices.actions import forget_old, forget_questions
+from firstbell.repairs.actions import forget_photos
 from firstbell.tickets.actions import forget_expired_links, forget_tallies
 from firstbell.transfers.actions import forget_expired
 
@@ -22,11 +23,12 @@ class Periodic:
 
 
 def tidy(at: datetime) -> None:
-    """Remove what has expired: status links, old notices, sessions."""
+    """Remove what has expired: status links, old notices, photos of repairs long closed, sessions."""
     forget_expired_links(at=at)
     forget_tallies(at=at)
     forget_old(at=at)
     forget_questions(at=at)
+    forget_photos(at=at)
     SessionStore.clear_expired()
 
 

@@ -12,6 +12,7 @@ from firstbell.devices.replay import find_differences
 from firstbell.fees.queries import unbalanced
 from firstbell.ledger.queries import events_without_operation
 from firstbell.loans.models import Loan
+from firstbell.parts.queries import differences as parts_that_differ
 from firstbell.tickets.models import Phase, Ticket
 
 GUARDS = frozenset(
@@ -83,6 +84,12 @@ def stocks_differ() -> Iterator[str]:
         yield f"stock {pk} holds another number than its movements add up to"
 
 
+def parts_differ() -> Iterator[str]:
+    """Find stocks of spare parts whose count is not the sum of their movements."""
+    for pk in parts_that_differ():
+        yield f"stock {pk} of parts holds another number than its movements add up to"
+
+
 def books_differ() -> Iterator[str]:
     """Find charges whose sums differ from the entries of the books."""
     for pk in unbalanced():
@@ -105,6 +112,7 @@ CHECKS = (
     Check("Every lent device is with its borrower.", loans_out_of_hand),
     Check("Every device on the way is on one open manifest.", manifests_differ),
     Check("Every stock of accessories is the sum of its movements.", stocks_differ),
+    Check("Every stock of spare parts is the sum of its movements.", parts_differ),
     Check("Every charge owes what its entries say.", books_differ),
     Check("The database itself refuses to change history.", guards_missing),
 )

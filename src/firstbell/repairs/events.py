@@ -1,6 +1,7 @@
 """What can be written in the ledger about repairs."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext_noop as _
 
@@ -96,3 +97,90 @@ class DelayExplained(Fact):
     device_id: int
     leg: Code
     delay: Code
+
+
+@dataclass(frozen=True)
+class ScopeSet(Fact):
+    """A row of the scope table applies from a day on."""
+
+    kind = "repairs.scope_set"
+    sentence = _("From {since} on this may be repaired {lowest}: {fault}")
+    row_id: int
+    fault: Code
+    device_kind: Code
+    model_id: int | None
+    lowest: int
+    voids_cover: bool
+    since: date
+
+
+@dataclass(frozen=True)
+class ScopeEnded(Fact):
+    """A row of the scope table ended."""
+
+    kind = "repairs.scope_ended"
+    sentence = _("From {until} on the scope table says nothing about this: {fault}")
+    row_id: int
+    fault: Code
+    until: date
+
+
+@dataclass(frozen=True)
+class ScopeOverridden(Fact):
+    """A repair was made outside the scope table, or voids cover; why is kept with the repair."""
+
+    kind = "repairs.scope_overridden"
+    sentence = _("Repaired against the scope table: {fault}")
+    work_order_id: int
+    device_id: int
+    row_id: int
+    fault: Code
+    outside: bool
+    voids_cover: bool
+
+
+@dataclass(frozen=True)
+class Worked(Fact):
+    """Somebody worked on a repair for some minutes."""
+
+    kind = "repairs.worked"
+    sentence = _("Worked on it for {minutes} minutes")
+    work_order_id: int
+    device_id: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class PhotoKept(Fact):
+    """A picture of a repair is kept."""
+
+    kind = "repairs.photo_kept"
+    sentence = _("A photo was kept: {photo_when}")
+    work_order_id: int
+    device_id: int
+    photo_id: int
+    photo_when: Code
+
+
+@dataclass(frozen=True)
+class PhotoRemoved(Fact):
+    """A picture of a repair was removed."""
+
+    kind = "repairs.photo_removed"
+    sentence = _("A photo was removed: {photo_when}")
+    work_order_id: int
+    device_id: int
+    photo_id: int
+    photo_when: Code
+
+
+@dataclass(frozen=True)
+class ReplacementAsked(Fact):
+    """The school was asked to give the owner another device."""
+
+    kind = "repairs.replacement_asked"
+    sentence = _("The school was asked to give {person} another device")
+    work_order_id: int
+    device_id: int
+    ticket_id: int
+    person_id: int | None

@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from firstbell.devices.models import Device
+from firstbell.devices.models import Device, DeviceModel
 from firstbell.directory.models import Site, User
 from firstbell.directory.scope import ScopedModel
 from firstbell.kernel.codes import new_code
 from firstbell.kernel.roles import Permission
+from firstbell.parts.models import PartMovement
 from firstbell.tickets.models import Ticket
 
 
@@ -48,6 +49,7 @@ class WorkOrder(ScopedModel):
     check_failures = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_reason = models.CharField(max_length=300, blank=True)
+    outcome = models.CharField(max_length=24, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()
@@ -77,12 +79,16 @@ class WorkOrder(ScopedModel):
 
 
 class PartUsed(models.Model):
-    """A part that went into a repair; the price in cents at that time."""
+    """A part that went into a repair; the price in cents at that time.
+
+    ``taken`` is the stock it was taken from; without it the part came from elsewhere, or no stock is kept there.
+    """
 
     work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="parts")
     part = models.CharField(max_length=40)
     quantity = models.PositiveSmallIntegerField(default=1)
     unit_cents = models.PositiveIntegerField(default=0)
+    taken = models.OneToOneField(PartMovement, on_delete=models.PROTECT, null=True, blank=True, related_name="used")
 
     class Meta:
         default_permissions = ()
@@ -94,6 +100,132 @@ class PartUsed(models.Model):
     def cents(self) -> int:
         """Return what the line cost, in cents."""
         return self.quantity * self.unit_cents
+
+
+class Bench(models.IntegerChoices):
+    """Where a fault may be repaired; the numbers are the levels of help."""
+
+    CLASSROOM = 0, _("in the classroom")
+    TEAM = 1, _("by the student team")
+    SCHOOL = 2, _("at the school")
+    DISTRICT = 3, _("at the depot")
+    VENDOR = 4, _("by the vendor")
+
+
+class ScopeRow(models.Model):
+    """From where on one fault may be repaired, from-to (``until`` exclusive); a row never changes (S29).
+
+    It holds for one model, else for one kind of device, else for all of them: the nearest row decides. ``part`` is the
+    usual one. With ``voids_cover`` the repair ends the maker's warranty unless the maker's own people do it (S84).
+    """
+
+    class Skill(models.TextChoices):
+        NONE = "", _("no special skill")
+        STUDENT = "student", _("student at the bench, an adult beside")
+        TRAINED = "trained", _("trained technician")
+        CERTIFIED = "certified", _("certified by the maker")
+
+    fault = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12, choices=DeviceModel.Kind, blank=True)
+    model = models.ForeignKey(DeviceModel, on_delete=models.PROTECT, null=True, blank=True, related_name="scope_rows")
+    lowest = models.PositiveSmallIntegerField(choices=Bench)
+    skill = models.CharField(max_length=10, choices=Skill, blank=True)
+    part = models.CharField(max_length=40, blank=True)
+    voids_cover = models.BooleanField(default=False)
+    source = models.CharField(max_length=200, blank=True)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    set_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="scope_in_order"),
+            models.CheckConstraint(condition=Q(kind="") | Q(model__isnull=True), name="scope_of_kind_or_model"),
+            models.CheckConstraint(condition=Q(lowest__lte=Bench.VENDOR), name="scope_lowest_known"),
+            models.UniqueConstraint(
+                fields=["fault", "kind", "model"],
+                condition=Q(until__isnull=True),
+                nulls_distinct=False,
+                name="scope_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fault} from {self.since}"
+
+    @property
+    def place(self) -> str:
+        """Return from where on the fault may be repaired, as people say it."""
+        return str(Bench(self.lowest).label)
+
+
+class ScopeOverride(ScopedModel):
+    """A repair that was made outside the scope table, or that voids cover: who said so, and why."""
+
+    see = Permission.SEE_DEVICES
+
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="overrides")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    row = models.ForeignKey(ScopeRow, on_delete=models.PROTECT, related_name="overrides")
+    fault = models.CharField(max_length=40)
+    outside = models.BooleanField()
+    voids_cover = models.BooleanField()
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(reason=""), name="override_says_why"),
+            models.CheckConstraint(condition=Q(outside=True) | Q(voids_cover=True), name="override_of_something"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["site", "-at"], name="override_site")]
+
+    def __str__(self) -> str:
+        return f"override of {self.work_order_id}"
+
+
+class Labour(models.Model):
+    """Minutes that one person worked on a repair; their sum is the order's."""
+
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="labour")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    minutes = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="labour_takes_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min on {self.work_order_id}"
+
+
+class Photo(models.Model):
+    """A picture of a repair. The file lies outside what is served, under a name nobody can guess."""
+
+    class When(models.TextChoices):
+        BEFORE = "before", _("before the repair")
+        AFTER = "after", _("after the repair")
+
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="photos")
+    when = models.CharField(max_length=6, choices=When)
+    file = models.CharField(max_length=64, unique=True)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["work_order", "taken_at"], name="photo_order")]
+
+    def __str__(self) -> str:
+        return f"photo {self.pk} of {self.work_order_id}"
 
 
 class Delay(models.Model):

@@ -14,7 +14,7 @@ from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
 from firstbell.repairs import rules
-from firstbell.repairs.models import Delay, WorkOrder
+from firstbell.repairs.models import Delay, Labour, Photo, WorkOrder
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import APART
 
@@ -193,3 +193,21 @@ def to_hand_back(*, by: Actor) -> ScopedQuerySet[WorkOrder]:
 def delays_of(order_ids: Collection[int]) -> dict[tuple[int, str], Delay]:
     """Return what was written down about late legs of some repairs, by repair and leg."""
     return {(row.work_order_id, row.leg): row for row in Delay.objects.filter(work_order__in=order_ids)}
+
+
+def photos_of(order: WorkOrder) -> list[Photo]:
+    """Return the photos of a work order that was loaded in reach, oldest first."""
+    return list(Photo.objects.filter(work_order=order).select_related("taken_by").order_by("taken_at", "pk"))
+
+
+def photographed(order: WorkOrder) -> bool:
+    """Say whether there are photos from before and after the repair."""
+    kept = set(Photo.objects.filter(work_order=order).values_list("when", flat=True))
+    return kept == set(Photo.When.values)
+
+
+def worked_on(order: WorkOrder) -> list[tuple[str, int]]:
+    """Return who worked on an order that was loaded in reach, and how many minutes."""
+    rows = Labour.objects.filter(work_order=order).order_by().values("user", "user__display_name", "user__username")
+    sums = rows.annotate(total=Sum("minutes")).order_by("-total")
+    return [(row["user__display_name"] or row["user__username"] or "", row["total"]) for row in sums]

@@ -1,5 +1,6 @@
 """What the state of a repair allows, and where it stands as seen from custody."""
 
+from datetime import date
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,8 @@ from firstbell.directory.models import Place, Site
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.roles import Permission
-from firstbell.repairs.models import Delay, WorkOrder
+from firstbell.repairs.fixes import Fix
+from firstbell.repairs.models import Bench, Delay, ScopeRow, WorkOrder
 
 S = WorkOrder.Status
 
@@ -119,9 +121,9 @@ def check_bench_is_here(order: WorkOrder, custody: Custody | None, where: str, a
         )
 
 
-def check_complete(order: WorkOrder, needed: frozenset[str], *, part_named: bool) -> None:
+def check_complete(order: WorkOrder, needed: frozenset[str], *, part_named: bool, photographed: bool = False) -> None:
     """What the plan wants on record is there before a repair is complete (S70)."""
-    have = {"fault": bool(order.fault), "part": part_named, "minutes": order.minutes > 0}
+    have = {"fault": bool(order.fault), "part": part_named, "minutes": order.minutes > 0, "photos": photographed}
     missing = sorted(field for field in needed if not have[field])
     if missing:
         raise Refused(
@@ -165,3 +167,88 @@ def check_delay(why: str, note: str) -> None:
         raise Refused("why_late", _("Choose why it was late."))
     if why == Delay.Why.OTHER and not note.strip():
         raise Refused("why_late_words", _("Say in a few words what the other reason was."))
+
+
+# --- Scope ---------------------------------------------------------------------------------------------------------
+
+LEVELS = {Site.Kind.SCHOOL: Bench.SCHOOL, Site.Kind.VENDOR: Bench.VENDOR}
+"""Where a bench stands, as the scope table says it; every other site is the district's."""
+MOST_PHOTOS = 12
+LONGEST = 24 * 60
+
+
+def bench_at(site: Site) -> Bench:
+    """Return as what a site counts in the scope table."""
+    return LEVELS.get(Site.Kind(site.kind), Bench.DISTRICT)
+
+
+def is_outside(row: ScopeRow | None, here: Bench) -> bool:
+    """Say whether a repair is not to be made here."""
+    return row is not None and here < row.lowest
+
+
+def voids_cover(row: ScopeRow | None, here: Bench, warranty_until: date | None, today: date) -> bool:
+    """Say whether a repair here would end a warranty that still holds (S84)."""
+    in_house = row is not None and row.voids_cover and here < Bench.VENDOR
+    return in_house and warranty_until is not None and warranty_until >= today
+
+
+def check_scope(order: WorkOrder, found: Fix, row: ScopeRow, *, outside: bool, why: str, actor: Actor) -> None:
+    """What the scope table keeps elsewhere is made here only when a named person says why (S29, S30, S84)."""
+    if why.strip() and actor.user_id:
+        return
+    if outside:
+        raise Refused(
+            "out_of_scope",
+            _("By the scope table this is repaired {place}: {fault}, {model}. Hand it on, or say why it is done here."),
+            place=Bench(row.lowest).label,
+            fault=found.fault,
+            model=order.device.model,
+        )
+    raise Refused(
+        "voids_cover",
+        _("This repair would void the maker's warranty of {tag}, which holds until {day}. Send it out, or say why."),
+        tag=order.device.tag,
+        day=order.device.warranty_until,
+    )
+
+
+def check_lowest(lowest: int, fault_known: bool) -> None:  # noqa: FBT001 -- asked of a lookup just made
+    """A row names one of the usual faults and one of the places."""
+    if not fault_known:
+        raise Refused("fix_unknown", _("Choose what was wrong."))
+    if lowest not in Bench.values:
+        raise Refused("place_unknown", _("Choose from where on it may be repaired."))
+
+
+def check_scope_day(since: date, today: date) -> None:
+    """A row applies from today on at the earliest: what was repaired before was judged by what held then."""
+    if since < today:
+        raise Refused("scope_backdated", _("A row applies from today on at the earliest."))
+
+
+def check_scope_after(row: ScopeRow, day: date) -> None:
+    """The new row begins after the one that is in force began."""
+    if day <= row.since:
+        raise Refused(
+            "scope_same_day", _("The row in force began on {day}. The new one begins on a later day."), day=row.since
+        )
+
+
+# --- Labour and photos ---------------------------------------------------------------------------------------------
+
+
+def check_worked(order: WorkOrder, minutes: int) -> None:
+    """Work takes some minutes of one day, on a repair that is open."""
+    if order.closed_at is not None:
+        raise Refused("repair_over", _("The repair of {tag} is closed."), tag=order.device.tag)
+    if not 1 <= minutes <= LONGEST:
+        raise Refused("minutes", _("Give the minutes of work: 1 to {most}."), most=LONGEST)
+
+
+def check_may_photograph(order: WorkOrder, kept: int) -> None:
+    """A repair that is open takes a few photos."""
+    if order.closed_at is not None:
+        raise Refused("repair_over", _("The repair of {tag} is closed."), tag=order.device.tag)
+    if kept >= MOST_PHOTOS:
+        raise Refused("too_many_photos", _("{n} photos are kept already. Remove one first."), n=kept)

@@ -322,12 +322,14 @@ def finish_team_task(*, ticket_id: int, solved: bool, by: Actor, at: datetime, o
     return ticket
 
 
-def _hand_up(ticket: Ticket, reason: str, *, role: str, why: str, by: Actor, at: datetime, op: Op) -> None:
-    if ticket.level >= 4:
-        raise Refused("top_level", _("There is no level above this one."))
+def _hand_up(
+    ticket: Ticket, reason: str, *, to: int | None = None, role: str, why: str, by: Actor, at: datetime, op: Op
+) -> None:
+    level = ticket.level + 1 if to is None else to
+    rules.check_level_above(ticket, level)
     ticket.worker = None
     ticket.save(update_fields=["worker"])
-    move(ticket=ticket, to=Ticket.Status.TRIAGED, level=ticket.level + 1, reason=reason, by=by, at=at, op=op)
+    move(ticket=ticket, to=Ticket.Status.TRIAGED, level=level, reason=reason, by=by, at=at, op=op)
     fact = events.HandedUp(ticket.pk, ticket.site_id, ticket.level, Code(role), Code(why))
     record(fact, about=[ticket], by=by, at=at, op=op)
 
@@ -365,17 +367,21 @@ def set_skill(*, helper_id: int, skill: str, level: str, by: Actor, at: datetime
 
 
 @verb
-def hand_up(*, ticket_id: int, why: str, words: str = "", by: Actor, at: datetime, op: Op) -> Ticket:
-    """Move a ticket up a level and say why: only roles that the plan names may (S59).
+def hand_up(
+    *, ticket_id: int, why: str, words: str = "", level: int | None = None, by: Actor, at: datetime, op: Op
+) -> Ticket:
+    """Move a ticket up and say why: only roles that the plan names may (S59).
 
-    ``why`` is a code of WhyUp. ``words`` stay with the ticket for colleagues; the ledger holds none.
+    ``why`` is a code of WhyUp. ``words`` stay with the ticket for colleagues; the ledger holds none. ``level`` is the
+    one it goes to, such as the scope table proposes (S29); the next one by default.
     """
     ticket = load(Ticket, ticket_id, by=by, permission=Permission.WORK_TICKETS)
     allowed = says(HAND_UP_ROLES, ticket.site_id)
     rules.check_may_hand_up(by, allowed)
     if why not in WhyUp.values:
         raise Refused("why_up", _("Choose why it goes up."))
-    _hand_up(ticket, "handed_up", role=rules.role_handing_up(by, allowed), why=why, by=by, at=at, op=op)
+    role = rules.role_handing_up(by, allowed)
+    _hand_up(ticket, "handed_up", to=level, role=role, why=why, by=by, at=at, op=op)
     if words.strip():
         _add_message(ticket, words, Message.Audience.STAFF, at=at, author_id=by.user_id)
         record(events.MessageAdded(ticket.pk, Code("staff")), about=[ticket], by=by, at=at, op=op)

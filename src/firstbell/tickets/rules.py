@@ -25,6 +25,8 @@ MOVES: dict[Ticket.Status, frozenset[Ticket.Status]] = {
 OPEN = (S.NEW, S.TRIAGED, S.IN_PROGRESS, S.WAITING)
 ENDED = (S.RESOLVED, S.CLOSED)
 REOPEN_DAYS = 14
+TOP = 4
+"""The highest level of help: vendors."""
 
 NOT_BROKEN = frozenset({"flat"})
 """Symptoms for which a loaner goes out and nothing has to be repaired."""
@@ -107,6 +109,14 @@ def check_may_hand_up(actor: Actor, allowed: frozenset[str]) -> None:
         decision=HAND_UP_ROLES.key,
         who=HAND_UP_ROLES.in_words(allowed),
     )
+
+
+def check_level_above(ticket: Ticket, level: int) -> None:
+    """A ticket is handed up, to a level that there is."""
+    if ticket.level >= TOP or level > TOP:
+        raise Refused("top_level", _("There is no level above this one."))
+    if level <= ticket.level:
+        raise Refused("not_above", _("Ticket {code} is on that level already, or above it."), code=ticket.code)
 
 
 def role_handing_up(actor: Actor, allowed: frozenset[str]) -> str:

@@ -26,8 +26,9 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Role
 from firstbell.ledger.facts import KINDS
 from firstbell.ledger.queries import Event
+from firstbell.parts.models import PartKind, PartMovement
 from firstbell.repairs.fixes import fix
-from firstbell.repairs.models import Delay
+from firstbell.repairs.models import Bench, Delay, Photo
 from firstbell.rounds.models import FilterCheck
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import TeamSkill, Ticket, WhyUp
@@ -61,7 +62,14 @@ FIELDS = {
     "class_group_id": "class",
 }
 ASIDES = frozenset(
-    {"devices.status_changed", "devices.condition_noted", "tickets.moved", "tickets.triaged", "tickets.device_named"}
+    {
+        "devices.status_changed",
+        "devices.condition_noted",
+        "parts.stock_changed",
+        "tickets.moved",
+        "tickets.triaged",
+        "tickets.device_named",
+    }
 )
 """What follows from something else in the same command: told only when it stands alone, or says damage."""
 REPEATS = {
@@ -247,6 +255,8 @@ def _repair_closed(event: Event) -> str:
         "handed_back": _("The repair is closed"),
         "joined_pool": _("The repair is closed; it is a loaner now"),
         "retired": _("It left the inventory"),
+        "harvested": _("Its good parts were taken out and it left the inventory"),
+        "recycled": _("It left the inventory and goes to recycling"),
     }.get(event.facts.get("outcome", ""), "")
 
 
@@ -362,13 +372,17 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
         lambda value: _label(Movement.Reason, value),
         lambda value: _label(Assignment.Reason, value),
         lambda value: _label(PickupRequest.Reason, value),
+        lambda value: _label(PartMovement.Reason, value),
     ),
     "identity": (lambda value: HAND_BACK_IDENTITY.label(str(value)),),
     "leg": (lambda value: _label(Delay.Leg, value),),
     "delay": (lambda value: _label(Delay.Why, value),),
+    "part": (lambda value: _label(PartKind.Sort, value),),
+    "photo_when": (lambda value: _label(Photo.When, value),),
+    "lowest": (lambda value: _label(Bench, value),),
     "charger": (lambda value: _label(Collected.Charger, value),),
     "what": (_added,),
-    "sort": (lambda value: _label(AccessoryKind.Sort, value),),
+    "sort": (lambda value: _label(AccessoryKind.Sort, value), lambda value: _label(PartKind.Sort, value)),
     "why": (lambda value: _label(Holding.Why, value), lambda value: _label(WhyUp, value), _reason),
     "end": (lambda value: _label(Holding.End, value), lambda value: _label(PickupRequest.End, value)),
     "result": (_reason, lambda value: _label(FilterCheck.Result, value)),
@@ -381,6 +395,9 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "decision": (_decision,),
     "due_on": (_day,),
     "day": (_day,),
+    "promised_on": (_day,),
+    "since": (_day,),
+    "until": (_day,),
     "role": (_role,),
     "grade": (lambda value: _label(Condition.Grade, value),),
     "channel": (lambda value: _label(Ticket.Channel, value),),

@@ -24,6 +24,7 @@ class Section:
 
 
 P = Permission
+BENCH = frozenset({"bench_order", "bench_beyond", "checks", "returns"})
 COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
@@ -40,7 +41,7 @@ DESK: tuple[Section, ...] = (
         P.SHIP,
         frozenset({"pickup_box", "shipment", "receiving", "silent", "late", "runs", "run", "run_plan"}),
     ),
-    Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
+    Section("bench", _("Bench"), "repair", P.TRANSPORT, BENCH),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 INVENTORY: tuple[Section, ...] = (
@@ -52,6 +53,7 @@ INVENTORY: tuple[Section, ...] = (
     Section(
         "places", _("Places"), "place", P.MOVE_DEVICES, frozenset({"place", "charging", "labels", "posters", "poster"})
     ),
+    Section("parts", _("Spare parts"), "cpu", P.REPAIR, frozenset({"part_orders", "part_kinds"})),
 )
 """What is done a few times a year: one entry of the desk, which leads to the first of these and shows the others."""
 PLAN = frozenset({"question", "plan_document", "edition", "loaner_options"})
@@ -68,6 +70,7 @@ BOARD: tuple[Section, ...] = (
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
     ),
     Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
+    Section("repair_scope", _("Scope"), "repair", P.SEE_PLAN, frozenset({"scope_overrides"})),
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),

@@ -13,6 +13,10 @@ from firstbell.devices.queries import resting_in
 from firstbell.flows.bench import check, find_fault, finish, give_up, wait_for_part
 from firstbell.flows.handback import retire_unrepairable
 from firstbell.flows.transport import empty_box, note_failed_visit, pack_return, scan_in
+from firstbell.parts.actions import order_parts, receive_order
+from firstbell.parts.models import PartOrder, PartStock
+from firstbell.parts.queries import stock_for
+from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_of, to_return
 
@@ -23,6 +27,8 @@ _DAY = 510
 _VISIT_FAILS = 0.03
 _FORGOTTEN = (timedelta(days=11), timedelta(days=6))
 """One device that came in so long ago is never touched: the silent one."""
+_REFILL = 6
+NO_VENDOR = "The district has no contract with a vendor yet."
 _SHORT = timedelta(days=13)
 """One shipment home of the last two weeks arrives short: the first of them with more than one device."""
 
@@ -121,10 +127,30 @@ class Depot:
             engine.later(engine.town.depot_times, at, 35, lambda then: self._finish(order, content, then))
 
     def _finish(self, order: WorkOrder, content: dict[str, object], at: datetime) -> None:
-        engine = self._engine
-        if engine.do(finish, by=engine.town.technician, at=at, **content) is not None:
+        engine, stock = self._engine, self._stock_for(order, str(content["fault"]))
+        told = {"why_outside": NO_VENDOR, "elsewhere": stock is not None and stock.count == 0}
+        if engine.do(finish, by=engine.town.technician, at=at, **content, **told) is not None:
+            self._order_more(stock, at)
             minutes = engine.between(20, 500)
             engine.later(engine.town.depot_times, at, minutes, lambda then: self._check(order, content, then))
+
+    def _stock_for(self, order: WorkOrder, fault: str) -> PartStock | None:
+        found = fix(fault)
+        return stock_for(self._engine.town.depot.pk, found.part, order.device.model_id) if found else None
+
+    def _order_more(self, stock: PartStock | None, at: datetime) -> None:
+        """Order parts when their reorder point is reached; most suppliers keep their day, some don't."""
+        engine = self._engine
+        if stock is None or stock.count - 1 > stock.reorder_at or stock.kind.orders.filter(ended_at=None).exists():
+            return
+        made = engine.do(order_parts, stock_id=stock.pk, pieces=_REFILL, by=engine.town.technician, at=at)
+        if made is not None:
+            came = at + timedelta(days=made.promised_days + made.pk % 4 - 1)
+            engine.plan(came, lambda then: self._take_in(made, then))
+
+    def _take_in(self, order: PartOrder, at: datetime) -> None:
+        content = {"order_id": order.pk, "pieces": _REFILL}
+        self._engine.do(receive_order, by=self._engine.town.technician, at=at, **content)
 
     def _check(self, order: WorkOrder, content: dict[str, object], at: datetime) -> None:
         engine = self._engine

@@ -9,7 +9,7 @@ from firstbell.decisions.queries import says
 from firstbell.decisions.register import STORAGE_GRADE
 from firstbell.devices import events, rules
 from firstbell.devices.actions.custody import change_status, move, open_custody, place_holder
-from firstbell.devices.models import Assignment, Device, DeviceCode, DeviceModel, MobileLine, OldLabel
+from firstbell.devices.models import Assignment, Device, DeviceCode, DeviceModel, MobileLine, OldLabel, OldSerial
 from firstbell.devices.queries import owns_another
 from firstbell.directory.models import ClassGroup, Person, Place
 from firstbell.directory.scope import load
@@ -79,7 +79,7 @@ def register(
     return device
 
 
-def _check_new(tag: str, serial: str, model_id: int) -> None:
+def _check_new(tag: str, serial: str, model_id: int, *, but: Device | None = None) -> None:
     if not tag or not serial:
         raise Refused("tag_and_serial", _("A device needs both its asset tag and its serial number."))
     everywhere = Device.objects.everyone(reason="tag and serial are unique in the whole district")
@@ -87,11 +87,27 @@ def _check_new(tag: str, serial: str, model_id: int) -> None:
         raise Refused("tag_taken", _("There is a device with tag {tag} already."), tag=tag)
     if everywhere.filter(model_id=model_id, serial=serial).exists():
         raise Refused("serial_taken", _("There is a device of this model with serial {serial} already."), serial=serial)
+    _check_never_had(serial, model_id, but=but)
+
+
+def _check_never_had(serial: str, model_id: int, *, but: Device | None = None) -> None:
+    """A serial that another device of the model had before its board was replaced stays that device's."""
+    had = OldSerial.objects.filter(serial=serial, device__model_id=model_id).exclude(device=but)
+    found = had.select_related("device").first()
+    if found:
+        raise Refused(
+            "serial_was",
+            _("{tag} had serial {serial} before its board was replaced. Look that device up."),
+            tag=found.device.tag,
+            serial=serial,
+        )
 
 
 def codes_of(device: Device, line: MobileLine | None) -> set[str]:
-    """Return what a device is found by."""
-    return all_codes(device.tag, device.serial, device.code, line)
+    """Return what a device is found by: what it has now, and what it had before its board was replaced."""
+    before = OldSerial.objects.filter(device=device).values_list("serial", "imei")
+    old = {code for serial, imei in before for code in (serial, serial[-6:], imei)} - {""}
+    return all_codes(device.tag, device.serial, device.code, line) | old
 
 
 def all_codes(tag: str, serial: str, code: str, line: Line | MobileLine | None) -> set[str]:
@@ -116,7 +132,7 @@ def amend(*, device_id: int, serial: str, purchase: Purchase, by: Actor, at: dat
     wanted |= {"serial": normalise_serial(serial)}
     changed = sorted(name for name, value in wanted.items() if getattr(device, name) != value)
     if "serial" in changed:
-        _check_new(device.tag + "?", str(wanted["serial"]), device.model_id)
+        _check_new(device.tag + "?", str(wanted["serial"]), device.model_id, but=device)
     if changed:
         for name in changed:
             setattr(device, name, wanted[name])
@@ -124,6 +140,56 @@ def amend(*, device_id: int, serial: str, purchase: Purchase, by: Actor, at: dat
         write_codes(device)
         record(events.DeviceAmended(device.pk, [Code(name) for name in changed]), about=[device], by=by, at=at, op=op)
     return device
+
+
+@verb
+def change_serial(*, device_id: int, serial: str, imei: str = "", by: Actor, at: datetime, op: Op) -> Device:
+    """Note the serial number that came with another board, and its IMEI where it has one. The old stay findable."""
+    device = load(Device, device_id, by=by)
+    by.require(Permission.REPAIR, device.at_site_id)
+    serial, imei = normalise_serial(serial), imei.strip()
+    rules.check_not_retired(device)
+    _check_other_serial(device, serial)
+    line = MobileLine.objects.select_for_update(no_key=True).filter(device=device, until__isnull=True).first()
+    old = _keep_serial(device, line.imei if line and imei else "", by=by, at=at)
+    if imei:
+        _change_imei(device, line, imei, at=at)
+    device.serial = serial
+    device.save(update_fields=["serial"])
+    write_codes(device)
+    record(events.SerialChanged(device.pk, old.pk, bool(imei)), about=[device], by=by, at=at, op=op)
+    return device
+
+
+def _check_other_serial(device: Device, serial: str) -> None:
+    """A new serial is another one, and nobody else's, now or before."""
+    if not serial or serial == device.serial:
+        raise Refused("same_serial", _("Write the serial number of the new board."))
+    everywhere = Device.objects.everyone(reason="serials are unique in the whole district")
+    taken = everywhere.filter(model_id=device.model_id, serial=serial).exclude(pk=device.pk).first()
+    if taken:
+        raise Refused(
+            "serial_taken", _("{tag} has serial {serial}. Look at both devices."), tag=taken.tag, serial=serial
+        )
+    _check_never_had(serial, device.model_id, but=device)
+
+
+def _keep_serial(device: Device, imei: str, *, by: Actor, at: datetime) -> OldSerial:
+    """Keep what a device was found by until now. Where it had the same serial twice, the later time counts."""
+    since = OldSerial.objects.filter(device=device).order_by("-until").values_list("until", flat=True).first()
+    had = {"imei": imei, "since": since, "until": at, "changed_by_id": by.user_id}
+    row, _made = OldSerial.objects.update_or_create(device=device, serial=device.serial, defaults=had)
+    return row
+
+
+def _change_imei(device: Device, line: MobileLine | None, imei: str, *, at: datetime) -> None:
+    """The SIM goes into the new board: the same line, with another IMEI."""
+    rules.check_line_numbers(imei, "")
+    numbers = {part.name: getattr(line, part.name) for part in fields(Line)} if line else {}
+    if line:
+        line.until = at
+        line.save(update_fields=["until"])
+    MobileLine.objects.create(device=device, since=at, **numbers | {"imei": imei})
 
 
 @verb

@@ -95,7 +95,7 @@ class _Known:
         sims = [arrival.line.iccid for arrival in arrivals if arrival.line and arrival.line.iccid]
         return cls(
             tags={tag for (tag,) in _present(_TAGS, tags)},
-            serials=set(_present(_SERIALS, serials)),
+            serials={*_present(_SERIALS, serials), *_present(_OLD_SERIALS, serials)},
             sims={sim for (sim,) in _present(_SIMS, sims)},
             unsafe=_unsafe({arrival.place_id for arrival in arrivals if not arrival.in_hand}),
         )
@@ -166,6 +166,10 @@ def _unsafe(place_ids: Iterable[int]) -> dict[int, Refused]:
 _TAGS = "SELECT tag FROM devices_device WHERE tag = ANY(%s)"
 _SERIALS = """
 SELECT d.model_id, d.serial FROM devices_devicecode c JOIN devices_device d ON d.id = c.device_id WHERE c.code = ANY(%s)
+"""
+_OLD_SERIALS = """
+SELECT d.model_id, o.serial FROM devices_oldserial o JOIN devices_device d ON d.id = o.device_id
+WHERE o.serial = ANY(%s)
 """
 _SIMS = "SELECT iccid FROM devices_mobileline WHERE iccid = ANY(%s) AND iccid <> '' AND until IS NULL"
 _CODES = "SELECT code FROM devices_device WHERE code = ANY(%s)"

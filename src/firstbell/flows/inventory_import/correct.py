@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from firstbell.devices.actions.custody import hand_over
 from firstbell.devices.actions.inventory import Line, Purchase, amend, assign, set_line
-from firstbell.devices.models import Assignment, Custody, Device, DeviceCode, MobileLine
+from firstbell.devices.models import Assignment, Custody, Device, DeviceCode, MobileLine, OldSerial
 from firstbell.flows.inventory_import.rows import LINE, Wanted, purchase_of
 from firstbell.flows.inventory_import.statuses import IN_HANDS
 from firstbell.kernel.actor import Actor
@@ -44,7 +44,7 @@ class Correction:
 
 
 class Present:
-    """The devices of a batch that are there already, with line, owner and whereabouts, in five queries."""
+    """The devices of a batch that are there already, with line, owner and whereabouts, in six queries."""
 
     def __init__(self, wanted: Iterable[Wanted], columns: Collection[str], by: Actor) -> None:
         rows = [row.device for row in wanted]
@@ -57,8 +57,13 @@ class Present:
         self._columns = columns
         self._by_tag = {device.tag: device for device in found}
         self._by_serial: dict[str, list[Device]] = {}
-        for device in found:
-            self._by_serial.setdefault(device.serial, []).append(device)
+        self._old = set(OldSerial.objects.filter(device__in=found).values_list("device_id", "serial"))
+        by_id = {device.pk: device for device in found}
+        for serial, device in [
+            *((device.serial, device) for device in found),
+            *((serial, by_id[pk]) for pk, serial in self._old),
+        ]:
+            self._by_serial.setdefault(serial, []).append(device)
         now = Q(device__in=found, until__isnull=True)
         self._lines = {line.device_id: line for line in MobileLine.objects.filter(now)}
         self._owners = dict(Assignment.objects.filter(now).values_list("device_id", "person_id"))
@@ -76,7 +81,7 @@ class Present:
     def correction(self, wanted: Wanted, device: Device) -> Correction:
         """Return what the row knows better. Raises Refused when it means another device, or another owner."""
         row = wanted.device
-        serial = row.serial or device.serial
+        serial = self._serial(row.serial, device)
         if serial != device.serial and row.model and row.model.casefold() != device.model.name.casefold():
             raise Refused("tag_reused", _("Tag {tag} is on another device: model and serial differ."), tag=device.tag)
         purchase = self._purchase(wanted, device)
@@ -88,6 +93,10 @@ class Present:
             owner_id=self._owner(wanted, device),
             in_hand=wanted.standing in IN_HANDS and device.pk not in self._in_hands,
         )
+
+    def _serial(self, told: str, device: Device) -> str:
+        """Return the serial that a row means; a list from before its board was replaced changes nothing."""
+        return device.serial if not told or (device.pk, told) in self._old else told
 
     def _purchase(self, wanted: Wanted, device: Device) -> Purchase:
         """Return the purchase with the list's columns in it; a column that the list lacks stays as it is."""

@@ -25,7 +25,7 @@ from firstbell.measures.trips import Trip, trips
 from firstbell.repairs.fixes import fix
 from firstbell.tickets.models import Ticket
 from firstbell.web import lists
-from firstbell.web.board import delays, overdue, standstill, team, words
+from firstbell.web.board import costs, delays, overdue, standstill, team, words
 from firstbell.web.board.options import needed_table
 from firstbell.web.board.table import Table
 from firstbell.web.desk.case_clocks import name_of_clock
@@ -103,8 +103,8 @@ LISTING = listing("figures", gettext_lazy("Figures"), "figures", _sheet)
 
 def _headings() -> dict[str, str]:
     return {
-        "help": _("Help"), "repairs": _("Repairs"), "loaners": _("Loaners"), "standstill": _("Standstill"),
-        "records": _("Records"),
+        "help": _("Help"), "repairs": _("Repairs"), "costs": _("Costs"), "loaners": _("Loaners"),
+        "standstill": _("Standstill"), "records": _("Records"),
     }  # fmt: skip
 
 
@@ -443,6 +443,10 @@ def _fault_of_record(fault: Fault) -> str:
     return said[fault]
 
 
+def _costs(asked: Asked) -> list[Table]:
+    return costs.tables(asked.reach, asked.since, asked.at)
+
+
 def _standstill(asked: Asked) -> list[Table]:
     return standstill.tables(asked.reader.by, asked.reach, asked.since, asked.at)
 
@@ -450,6 +454,7 @@ def _standstill(asked: Asked) -> list[Table]:
 PARTS: dict[str, Callable[[Asked], list[Table]]] = {
     "help": _help,
     "repairs": _repairs,
+    "costs": _costs,
     "loaners": _loaners,
     "standstill": _standstill,
     "records": _records,

@@ -15,6 +15,7 @@ from firstbell.web.board import (
     plan,
     policy,
     referrals,
+    scope,
     waiting,
 )
 from firstbell.web.doors import door
@@ -64,6 +65,13 @@ patterns: list[URLPattern] = [
     door("fees/policy/rows", policy.set_row, name="fee_row", needs=P.SET_FEES),
     door("fees/policy/usual", policy.take_usual, name="fee_usual", needs=P.SET_FEES),
     door("fees/policy/rows/<int:row>/end", policy.end_row, name="fee_row_end", needs=P.SET_FEES),
+    door("repair-scope", scope.page, name="repair_scope", needs=P.SEE_PLAN),
+    door("repair-scope/rows", scope.set_row, name="scope_row", needs=P.DECIDE),
+    door("repair-scope/usual", scope.take_usual, name="scope_usual", needs=P.DECIDE),
+    door("repair-scope/rows/<int:row>/end", scope.end_row, name="scope_row_end", needs=P.DECIDE),
+    export_door("exports/repair-scope", scope.LISTING),
+    door("repair-scope/overrides", scope.overrides_page, name="scope_overrides", needs=P.SEE_DEVICES),
+    export_door("exports/repair-scope/overrides", scope.OVERRIDES),
     door("referrals", referrals.page, name="referrals", needs=P.DECIDE_REFERRALS),
     door("referrals/<int:referral>", referrals.referral_page, name="referral", needs=P.DECIDE_REFERRALS),
     door("referrals/<int:referral>/outcome", referrals.decide, name="referral_decision", needs=P.DECIDE_REFERRALS),

@@ -25,6 +25,7 @@ from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.identifiers import normalise_serial, normalise_tag
 from firstbell.kernel.roles import Permission
+from firstbell.repairs.actions import log_work
 from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import at_benches
@@ -226,14 +227,18 @@ def _do(request: FirstbellRequest, code: str, doing: Callable[[WorkOrder, dict[s
 
 def _typed(request: FirstbellRequest) -> dict[str, Any]:
     """Return what the details say. A part that was not named and minutes left empty are not on record."""
+    said = {
+        "checked": request.POST.get("checked") == "1",
+        "elsewhere": request.POST.get("elsewhere") == "1",
+        "why_outside": request.POST.get("why", "")[:300],
+    }
     if "details" not in request.POST:
-        return {"checked": request.POST.get("checked") == "1"}
+        return said
     part = request.POST.get("part", "")
-    return {
+    return said | {
         "part": None if part == "usual" else part,
         "part_cents": _cents(request.POST.get("price", "")),
         "minutes": whole(request.POST.get("minutes")) or 0,
-        "checked": request.POST.get("checked") == "1",
     }
 
 
@@ -292,12 +297,24 @@ def part(request: FirstbellRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+def work(request: FirstbellRequest, code: str) -> HttpResponse:
+    """Note minutes of work on a repair that goes on."""
+
+    def doing(order: WorkOrder, act: dict[str, Any]) -> str:
+        minutes = whole(request.POST.get("minutes")) or 0
+        log_work(work_order_id=order.pk, minutes=minutes, **act)
+        return _("{n} minutes are noted.").format(n=minutes)
+
+    return _do(request, code, doing)
+
+
+@require_POST
 def end(request: FirstbellRequest, code: str) -> HttpResponse:
     """Say that it is beyond repair."""
 
     def doing(order: WorkOrder, act: dict[str, Any]) -> str:
         verbs.give_up(work_order_id=order.pk, **act)
-        return _("{tag} is beyond repair. Under “To return” it leaves the inventory.").format(tag=order.device.tag)
+        return _("{tag} is beyond repair. Take out its good parts, or recycle it.").format(tag=order.device.tag)
 
     return _do(request, code, doing)
 

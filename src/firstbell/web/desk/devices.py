@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from firstbell.accessories.queries import with_device
-from firstbell.devices.models import Assignment, Award, Condition, Custody, MobileLine
+from firstbell.devices.models import Assignment, Award, Condition, Custody, MobileLine, OldSerial
 from firstbell.devices.queries import owns_another
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
@@ -209,6 +209,8 @@ def show_record(request: FirstbellRequest, tag: str, refusal: Refused | None = N
         "device": view.device,
         "line": line,
         "award": award,
+        "old_serials": OldSerial.objects.filter(device=view.device).select_related("changed_by").order_by("-until"),
+        "may_repair": request.actor.may(Permission.REPAIR, view.device.at_site_id),
         "award_price": money(award.disposed_cents) if award and award.disposed_cents is not None else "",
         "typed": request.POST,
         "price": money(view.device.price_cents) if view.device.price_cents is not None else "",

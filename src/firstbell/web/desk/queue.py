@@ -18,7 +18,7 @@ from firstbell.loans.models import Loan
 from firstbell.tickets.models import Ticket
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.clocks import clocks_for
-from firstbell.web.desk.ticket_view import TicketView, view_of
+from firstbell.web.desk.ticket_view import TicketView, view_of, with_scope
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked as Reader
 from firstbell.web.lists import Field, Lines, Sheet, Sort, asked_by, listing
@@ -111,7 +111,7 @@ def queue(request: FirstbellRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "lines": [view_of(row, clocks, request.actor, _open_address(request, row)) for row in page.rows],
-        "one": view_of(one, clocks, request.actor) if one else None,
+        "one": with_scope(view_of(one, clocks, request.actor), request.at) if one else None,
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
         "here": request.get_full_path(),

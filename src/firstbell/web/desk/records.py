@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from firstbell.devices.actions.awards import Federal, note_award
-from firstbell.devices.actions.inventory import Line, Purchase, amend, set_line
+from firstbell.devices.actions.inventory import Line, Purchase, amend, change_serial, set_line
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.identifiers import normalise_tag
 from firstbell.tickets.actions import Report, open_ticket
 from firstbell.tickets.models import Ticket
-from firstbell.web.asking import act_of
+from firstbell.web.asking import act_of, safe_next
 from firstbell.web.desk.device_view import DeviceView, look
 from firstbell.web.desk.devices import show_fault, show_record
 from firstbell.web.middleware import FirstbellRequest
@@ -140,6 +140,18 @@ def _cents(text: str) -> int | None:
         raise Refused("no_such_amount", _("“{text}” is not an amount. Write it like 319.00."), text=text)
     whole, _point, part = plain.partition(".")
     return int(whole) * 100 + int(part.ljust(2, "0"))
+
+
+@require_POST
+def new_serial(request: FirstbellRequest, tag: str) -> HttpResponse:
+    """Note the serial number that came with another board."""
+    view = look(tag, by=request.actor, at=request.at)
+    serial, imei = request.POST.get("new_serial", "")[:60], _digits(request.POST.get("new_imei", ""))[:16]
+    refusal = attempt(lambda: change_serial(device_id=view.device.pk, serial=serial, imei=imei, **act_of(request)))
+    if refusal:
+        return show_record(request, tag, refusal)
+    messages.success(request, _("Noted. {tag} is found by the old number, too.").format(tag=view.device.tag))
+    return HttpResponseRedirect(safe_next(request, f"{view.address}/record"))
 
 
 @require_POST

@@ -1,7 +1,9 @@
 """What a page says about a ticket: who, where, what, how long, whose turn, and what can be done now."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,7 @@ from firstbell.devices.models import Device
 from firstbell.devices.queries import where
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
+from firstbell.repairs.scope import Proposal, proposed
 from firstbell.tickets import rules
 from firstbell.tickets.models import Ticket, WhyUp
 from firstbell.tickets.triage import Symptom, symptom
@@ -37,6 +40,7 @@ class TicketView:
     barred: bool
     may_lend: bool
     address: str = ""
+    scope: Proposal | None = None
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +73,24 @@ class TicketView:
         return [steps[index] for index in self.ticket.steps_tried if index in range(len(steps))]
 
     @property
+    def likely(self) -> str:
+        """Return where triage most likely leads: the lowest level that the scope table allows (S29).
+
+        What is swapped is swapped all the same: its person has a working device before anybody repairs.
+        """
+        usual = self.branch.outcome if self.branch else ""
+        if self.scope is None or usual not in {Ticket.Outcome.TEAM, Ticket.Outcome.SCHOOL_IT}:
+            return usual
+        team = self.scope.level <= 1 and self.ticket.symptom in rules.TEAM_SYMPTOMS
+        return Ticket.Outcome.TEAM.value if team else Ticket.Outcome.SCHOOL_IT.value
+
+    @property
+    def up_to(self) -> int | None:
+        """Return the level that a ticket is handed up to at once; None for the next one."""
+        wanted = self.scope.level if self.scope else 0
+        return wanted if wanted > self.ticket.level + 1 else None
+
+    @property
     def outcomes(self) -> list[dict[str, Any]]:
         """Return where triage may lead, one tap each, with its key."""
         return [
@@ -78,7 +100,7 @@ class TicketView:
                 "icon": OUTCOME_ICONS[code],
                 "key": OUTCOME_KEYS[code],
                 "chosen": self.ticket.outcome == code,
-                "likely": self.branch is not None and self.branch.outcome == code,
+                "likely": self.likely == code,
             }
             for code in OUTCOME_ICONS
             if code != Ticket.Outcome.TEAM or self.ticket.symptom in rules.TEAM_SYMPTOMS
@@ -104,6 +126,15 @@ def view_of(ticket: Ticket, clocks: Clocks, by: Actor, address: str = "") -> Tic
         may_lend=by.may(Permission.LEND, ticket.site_id),
         address=address,
     )
+
+
+def with_scope(view: TicketView, at: datetime) -> TicketView:
+    """Add what the scope table proposes for the ticket that is looked at closely."""
+    device = view.ticket.device
+    if device is None or not view.is_open:
+        return view
+    today = at.astimezone(ZoneInfo(view.ticket.site.timezone)).date()
+    return replace(view, scope=proposed(view.ticket.symptom, device.model, today))
 
 
 def _device_where(device: Device, by: Actor) -> Whereabouts:

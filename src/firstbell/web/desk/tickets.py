@@ -21,12 +21,12 @@ from firstbell.repairs.models import WorkOrder
 from firstbell.repairs.queries import order_for
 from firstbell.tickets import actions, rules
 from firstbell.tickets.models import Message, Ticket
-from firstbell.web.asking import act_of, new_operation, one, operation, safe_next
+from firstbell.web.asking import act_of, new_operation, one, operation, safe_next, whole
 from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.expected import expected_for
 from firstbell.web.desk.queue import look_closer, sighted
-from firstbell.web.desk.ticket_view import view_of
+from firstbell.web.desk.ticket_view import view_of, with_scope
 from firstbell.web.desk.words import device_address
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
@@ -50,7 +50,7 @@ def _show(request: FirstbellRequest, code: str, refusal: Refused | None = None) 
         raise Missing("Ticket")
     look_closer([row])
     clocks = clocks_for([row.site], request.at)
-    view = view_of(row, clocks, request.actor)
+    view = with_scope(view_of(row, clocks, request.actor), request.at)
     orders = WorkOrder.objects.visible_to(request.actor).filter(ticket=row)
     context = {
         "one": view,
@@ -135,8 +135,9 @@ def wait(request: FirstbellRequest, code: str) -> HttpResponse:
 @require_POST
 def hand_up(request: FirstbellRequest, code: str) -> HttpResponse:
     """Move it up a level and say why, where the plan lets this person."""
-    said = _("It is one level up now.")
+    said = _("It is up where it belongs now.") if request.POST.get("level") else _("It is one level up now.")
     reason: dict[str, Any] = {"why": request.POST.get("why", ""), "words": request.POST.get("words", "")}
+    reason["level"] = whole(request.POST.get("level"))
     return _do(request, code, lambda row: actions.hand_up(ticket_id=row.pk, **reason, **act_of(request)), said)
 
 

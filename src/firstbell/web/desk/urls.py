@@ -73,6 +73,7 @@ patterns: list[URLPattern] = [
     door("devices/<path:tag>/faults", records.note_fault, name="note_fault", needs=P.WORK_TICKETS),
     door("devices/<path:tag>/correction", records.correct, name="correct_record", needs=P.REGISTER_DEVICES),
     door("devices/<path:tag>/award", records.note_federal, name="note_award", needs=P.REGISTER_DEVICES),
+    door("devices/<path:tag>/serial", records.new_serial, name="change_serial", needs=P.REPAIR),
     door("devices/<path:tag>/line", records.change_line, name="change_line", needs=P.MOVE_DEVICES),
     door("devices/<path:tag>/swap", motions.swap, name="swap", needs=P.LEND),
     door("devices/<path:tag>/intake", motions.intake, name="intake", needs=P.LEND),
