@@ -31,6 +31,7 @@ class Notice(ScopedModel):
         HAND_BACK_LATE = "hand_back_late", _("Repaired and not handed back")
         UNTOUCHED = "untouched", _("Reported and not looked at")
         NOT_RECEIVED = "not_received", _("Shipment not scanned in")
+        VENDOR_OVERDUE = "vendor_overdue", _("Overdue at a vendor")
         CASE_STEP = "case_step", _("Missing device")
         REFERRED = "referred", _("Referral")
 

@@ -25,6 +25,7 @@ class Section:
 
 P = Permission
 COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
+VENDORS = frozenset({"vendor", "vendor_case", "vendor_case_new", "vendor_feed", "claims", "claim", "claims_missed"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
     Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS),
@@ -35,6 +36,7 @@ DESK: tuple[Section, ...] = (
     Section("devices", _("Devices"), "device", P.SEE_DEVICES, frozenset({"register_device", "imports", "import"})),
     Section("pickups", _("Pick-up"), "truck", P.SHIP, frozenset({"pickup_box", "shipment", "receiving", "silent"})),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, frozenset({"bench_order", "checks", "returns"})),
+    Section("vendors", _("Vendors"), "external", P.SHIP, VENDORS),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 INVENTORY: tuple[Section, ...] = (
@@ -56,6 +58,7 @@ BOARD: tuple[Section, ...] = (
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
     ),
     Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
+    Section("cover", _("Cover"), "lock", P.SEE_PLAN, frozenset({"cover_devices"})),
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from firstbell.kernel.roles import Permission
-from firstbell.web.board import accounts, charges, coverage, district, events, figures, plan, policy, referrals
+from firstbell.web.board import accounts, charges, cover, coverage, district, events, figures, plan, policy, referrals
 from firstbell.web.doors import door
 from firstbell.web.exports import export_door
 
@@ -49,6 +49,12 @@ patterns: list[URLPattern] = [
     door("fees/policy/rows", policy.set_row, name="fee_row", needs=P.SET_FEES),
     door("fees/policy/usual", policy.take_usual, name="fee_usual", needs=P.SET_FEES),
     door("fees/policy/rows/<int:row>/end", policy.end_row, name="fee_row_end", needs=P.SET_FEES),
+    door("cover", cover.page, name="cover", needs=P.SEE_PLAN),
+    door("cover/new", cover.enter, name="cover_new", needs=P.SET_FEES),
+    door("cover/<int:cover>", cover.cover_page, name="cover_devices", needs=P.REGISTER_DEVICES),
+    door("cover/<int:cover>/terms", cover.renew, name="cover_terms", needs=P.SET_FEES),
+    door("cover/<int:cover>/devices", cover.give, name="cover_give", needs=P.REGISTER_DEVICES),
+    door("cover/ending/<int:coverage>", cover.ending, name="cover_ending", needs=P.REGISTER_DEVICES),
     door("referrals", referrals.page, name="referrals", needs=P.DECIDE_REFERRALS),
     door("referrals/<int:referral>", referrals.referral_page, name="referral", needs=P.DECIDE_REFERRALS),
     door("referrals/<int:referral>/outcome", referrals.decide, name="referral_decision", needs=P.DECIDE_REFERRALS),

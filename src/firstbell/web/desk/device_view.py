@@ -314,6 +314,7 @@ def _away(view: DeviceView) -> str:
         Stage.RECEIVED: _("The depot's turn: find the fault."),
         Stage.DIAGNOSED: _("The depot's turn: repair it."),
         Stage.AWAITING_PARTS: _("The depot waits for a part: {part}.").format(part=part),
+        Stage.AT_VENDOR: _("The vendor's turn: repair it."),
         Stage.REPAIRED: _("The depot's turn: check the repair."),
         Stage.CHECKED: _("The depot's turn: send it home."),
         Stage.BEYOND_REPAIR: _("Beyond repair. The district's turn: decide what comes instead."),
@@ -356,7 +357,12 @@ JOURNEY = (
     ("reported", frozenset[Stage]()),
     ("handed_in", frozenset({Stage.AT_DESK, Stage.AWAITING_PICKUP})),
     ("to_depot", frozenset({Stage.IN_TRANSIT})),
-    ("repair", frozenset({Stage.RECEIVED, Stage.DIAGNOSED, Stage.AWAITING_PARTS, Stage.BEYOND_REPAIR})),
+    (
+        "repair",
+        frozenset(
+            {Stage.RECEIVED, Stage.DIAGNOSED, Stage.AWAITING_PARTS, Stage.AT_VENDOR, Stage.BEYOND_REPAIR},
+        ),
+    ),
     ("check", frozenset({Stage.REPAIRED})),
     ("return", frozenset({Stage.CHECKED, Stage.RETURNING})),
     ("at_school", frozenset({Stage.AT_SCHOOL})),

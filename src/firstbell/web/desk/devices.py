@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from firstbell.accessories.queries import with_device
+from firstbell.decisions.queries import says
+from firstbell.decisions.register import VENDOR_ROUTE
 from firstbell.devices.models import Assignment, Award, Condition, Custody, MobileLine
 from firstbell.directory.models import Person, Place
 from firstbell.kernel.actor import Actor
@@ -16,12 +18,14 @@ from firstbell.ledger.queries import history
 from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.triage import Symptom, symptoms
+from firstbell.vendors.queries import case_on
 from firstbell.web.asking import new_operation, whole
+from firstbell.web.cover import cover_lines
 from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
 from firstbell.web.desk.expected import expected_back
 from firstbell.web.desk.past import asked_day, device_then
-from firstbell.web.desk.words import address, money, name_of, owner_of, where_is
+from firstbell.web.desk.words import address, local_day, money, name_of, owner_of, where_is
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import status_of, told
@@ -73,6 +77,9 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "refusal": told(refusal),
         "box": _box(view),
         "holdings": with_device(view.device),
+        "covers": cover_lines(view.device.pk, local_day(request.at, view.device.home_site)),
+        "case": case_on(view.order.pk) if view.order else None,
+        "may_hand_out": may_hand_out(view),
         "travel": travel(view),
         "then": device_then(view.device, asked_day(request, view.device.home_site.timezone), view.by),
         "brought": said_of_loaner(view) if refusal is None else ("", ""),
@@ -105,6 +112,13 @@ def _box(view: DeviceView) -> Place | None:
         return None
     rows = Place.objects.filter(kind=Place.Kind.PICKUP_BOX, closed_at__isnull=True, site_id=view.device.at_site_id)
     return rows.order_by("pk").first()
+
+
+def may_hand_out(view: DeviceView) -> bool:
+    """Say whether the reader may hand its repair to a vendor from here: a school sends by itself where the plan lets it."""
+    if view.step is not Step.TO_BOX or view.order is None or not view.may(Permission.SHIP):
+        return False
+    return says(VENDOR_ROUTE, view.device.at_site_id) == "school"
 
 
 def travel(view: DeviceView) -> dict[str, object]:

@@ -16,7 +16,12 @@ from firstbell.notices.texts import in_words
 from firstbell.web.asking import new_operation, one, operation
 from firstbell.web.middleware import FirstbellRequest
 
-PAGES = {Notice.Kind.PICKUP_LATE: "pickups", Notice.Kind.UNTOUCHED: "queue", Notice.Kind.NOT_RECEIVED: "receiving"}
+PAGES = {
+    Notice.Kind.PICKUP_LATE: "pickups",
+    Notice.Kind.UNTOUCHED: "queue",
+    Notice.Kind.NOT_RECEIVED: "receiving",
+    Notice.Kind.VENDOR_OVERDUE: "vendors",
+}
 """Where what is told of a whole school is worked off."""
 
 
