@@ -1,4 +1,4 @@
-"""What a cover pays for one fault, from plain values: no clock, no tables. Amounts in cents, days in the site's zone."""
+"""What a cover pays for one fault, from plain values: no clock, no tables. Amounts in cents, days of the site."""
 
 from calendar import isleap
 from collections.abc import Iterable

@@ -85,7 +85,9 @@ def check_still_covered(verdict: Verdict, coverage: Coverage) -> None:
 def check_last_one(verdict: Verdict, *, confirmed: bool) -> None:
     """The last claim of a year is used on purpose (S82)."""
     if verdict.last and not confirmed:
-        raise Refused("last_claim", _("This is the last claim of this device in its year. Tick that you want to use it."))
+        raise Refused(
+            "last_claim", _("This is the last claim of this device in its year. Tick that you want to use it.")
+        )
 
 
 def check_paid(claim: Claim, paid: Money) -> None:

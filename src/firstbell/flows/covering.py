@@ -81,7 +81,7 @@ def propose_claim(*, work_order_id: int, by: Actor, at: datetime, op: Op) -> Cla
 
 @dataclass(frozen=True)
 class Missed:
-    """A covered fault that was repaired and for which nothing was claimed: by whom it would have been paid, how much."""
+    """A covered fault that was repaired without a claim: by whom it would have been paid, and how much."""
 
     order: WorkOrder
     protected: Protected

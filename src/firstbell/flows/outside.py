@@ -163,11 +163,19 @@ def _load_case(case_id: int, by: Actor) -> tuple[VendorCase, Device]:
 
 def _arrive_there(case: VendorCase, device: Device, *, by: Actor, at: datetime, op: Op) -> None:
     """The vendor has it: it is no longer on its way there."""
-    item = ShipmentItem.objects.filter(device=device, shipment_id=case.out_id, received_at__isnull=True).first()
+    item = _line_on(case.out, device)
     if item is not None and case.out is not None:
-        item.device = device
         place = _bench_of(case.vendor, at=at, op=op)
         shipments.arrive(shipment=case.out, items=[item], place=place, by=by, at=at, op=op)
+
+
+def _line_on(shipment: Shipment | None, device: Device) -> ShipmentItem | None:
+    """Return a device's open line on a shipment."""
+    rows = ShipmentItem.objects.filter(device=device, received_at__isnull=True)
+    item = rows.filter(shipment=shipment).first() if shipment else None
+    if item:
+        item.device = device
+    return item
 
 
 def _bench_of(vendor: Site, *, at: datetime, op: Op) -> Place:
@@ -213,14 +221,11 @@ def take_in_from_vendor(*, case_id: int, site_id: int | None = None, by: Actor, 
     here = _receiving(case, site_id)
     if not by.may(Permission.TRANSPORT):
         by.require(Permission.SHIP, here.pk)
-    if device.at_site_id in {here.pk} and case.back_id is None:
-        raise Stale("here_already", _("{tag} is here according to the record."), tag=device.tag)
     _arrive_there(case, device, by=by, at=at, op=op)
     _leave_there(case, device, "", "", by=by, at=at, op=op)
-    item = ShipmentItem.objects.filter(device=device, shipment_id=case.back_id, received_at__isnull=True).first()
+    item = _line_on(case.back, device)
     if item is None or case.back is None:
         raise Stale("here_already", _("{tag} is here according to the record."), tag=device.tag)
-    item.device = device
     shipments.arrive(shipment=case.back, items=[item], place=arrival_place(here), by=by, at=at, op=op)
     tickets_follow([device.pk], reason="arrived", by=by, at=at, op=op)
     return case

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -127,15 +128,16 @@ def take_feed(*, feed_id: int, by: Actor, at: datetime, op: Op) -> Feed:
 def _take(line: Line, *, by: Actor, at: datetime, op: Op) -> bool:
     if line.case is None:
         return False
-    said = {
+    said: dict[str, Any] = {
         "word": line.row.get("status", ""),
         "number": line.row.get("number", ""),
         "carrier": line.row.get("carrier", ""),
         "tracking": line.row.get("tracking", ""),
+        "promised_on": line.promised,
     }
     try:
         with transaction.atomic():
-            hear(case_id=line.case.pk, promised_on=line.promised, **said, by=by, at=at, op=op)
+            hear(case_id=line.case.pk, **said, by=by, at=at, op=op)
     except Refused:
         return False
     return True

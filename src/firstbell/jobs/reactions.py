@@ -18,10 +18,10 @@ from firstbell.devices.events import ShipmentReceived
 from firstbell.devices.models import Shipment, ShipmentItem
 from firstbell.directory.events import AbsenceNoted, RoleEnded
 from firstbell.directory.models import Site
+from firstbell.flows.covering import propose_claim
 from firstbell.incidents.actions import refer_repeat
 from firstbell.incidents.events import DamageNoted, Referred
 from firstbell.incidents.models import Referral
-from firstbell.flows.covering import propose_claim
 from firstbell.jobs.onduty import let_tickets_fall
 from firstbell.jobs.recipients import administrators, hands_at, leads, team_on_duty
 from firstbell.kernel.actor import SYSTEM

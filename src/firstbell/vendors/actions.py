@@ -72,7 +72,11 @@ def open_case(
     *, order: WorkOrder, vendor: Site, owner_id: int, return_to_id: int, number: str, by: Actor, at: datetime, op: Op
 ) -> VendorCase:
     """Open a case for a locked repair. Raises Stale when one is open."""
-    if VendorCase.objects.everyone(reason="the repair was loaded in reach").filter(work_order=order, outcome="").exists():
+    if (
+        VendorCase.objects.everyone(reason="the repair was loaded in reach")
+        .filter(work_order=order, outcome="")
+        .exists()
+    ):
         raise Stale("case_open", _("{tag} has a case with a vendor already."), tag=order.device.tag)
     case = VendorCase.objects.create(
         work_order=order,

@@ -49,13 +49,16 @@ def unmapped(*, by: Actor, vendor_id: int | None = None) -> list[dict[str, Any]]
     """Return the words of vendors that nobody has said the meaning of, with how many open cases stand on them."""
     rows = VendorCase.objects.visible_to(by).filter(outcome="", means="").exclude(heard="")
     rows = rows if vendor_id is None else rows.filter(vendor_id=vendor_id)
-    return list(rows.order_by("heard").values("heard", "vendor__name", "vendor__code").annotate(n=Count("pk")))
+    found = rows.order_by("heard").values("heard", "vendor__name", "vendor__code").annotate(n=Count("pk"))
+    return [dict(row) for row in found]
 
 
 def cases(*, by: Actor) -> ScopedQuerySet[VendorCase]:
     """Return the cases in reach with what a list shows of them, oldest first."""
     rows = VendorCase.objects.visible_to(by)
-    joined = rows.select_related("device__model", "device__at_site", "vendor", "site", "owner", "return_to", "work_order")
+    joined = rows.select_related(
+        "device__model", "device__at_site", "vendor", "site", "owner", "return_to", "work_order"
+    )
     return joined.select_related("out__parcel", "back__parcel").order_by("opened_at", "pk")
 
 
@@ -71,7 +74,7 @@ def open_cases_on(ticket_id: int) -> QuerySet[VendorCase]:
     return rows.filter(work_order__ticket_id=ticket_id).select_related("device", "vendor").order_by("pk")
 
 
-AT_REST = Exists(Custody.objects.filter(device=OuterRef("device"), until__isnull=True, kind=Custody.Kind.PLACE))
+AT_REST = Q(Exists(Custody.objects.filter(device=OuterRef("device"), until__isnull=True, kind=Custody.Kind.PLACE)))
 TO_SEND = Q(sent_at__isnull=True)
 AWAY = Q(sent_at__isnull=False, device__at_site__kind=Site.Kind.VENDOR)
 COMING = Q(sent_at__isnull=False) & ~Q(device__at_site__kind=Site.Kind.VENDOR) & ~AT_REST

@@ -34,7 +34,7 @@ def cover_lines(device_id: int, day: date) -> list[CoverLine]:
 def _line(row: Protected, day: date) -> CoverLine:
     coverage = row.coverage
     if coverage.until is not None and coverage.until <= day:
-        ended = _("ended {day}").format(day=date_format(coverage.last_day, "DATE_FORMAT"))
+        ended = _("ended {day}").format(day=date_format(coverage.last_day or day, "DATE_FORMAT"))
         return CoverLine(coverage.cover.name, "", "late", ended)
     if coverage.since > day:
         begins = _("begins {day}").format(day=date_format(coverage.since, "DATE_FORMAT"))

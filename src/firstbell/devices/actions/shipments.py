@@ -126,9 +126,7 @@ def receive(
     return shipment
 
 
-def arrive(
-    *, shipment: Shipment, items: Sequence[ShipmentItem], place: Place, by: Actor, at: datetime, op: Op
-) -> None:
+def arrive(*, shipment: Shipment, items: Sequence[ShipmentItem], place: Place, by: Actor, at: datetime, op: Op) -> None:
     """Put open lines of a locked shipment where they arrived, for a verb that has asked whether it may."""
     for item in items:
         _scan_in(item, place, by=by, at=at, op=op)

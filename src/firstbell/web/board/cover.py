@@ -74,7 +74,9 @@ def _choices(request: FirstbellRequest) -> dict[str, Any]:
     return {
         "faults": [(row.code, row.fault, not sent or row.code in sent.getlist("fault")) for row in fixes() if row.part],
         "causes": [
-            (cause.value, label, cause.value in sent.getlist("cause")) for cause, label in CAUSES.items() if cause not in GONE
+            (cause.value, label, cause.value in sent.getlist("cause"))
+            for cause, label in CAUSES.items()
+            if cause not in GONE
         ],
     }
 
@@ -82,7 +84,9 @@ def _choices(request: FirstbellRequest) -> dict[str, Any]:
 def _covers(today: date) -> list[tuple[Cover, list[Said], int]]:
     rows = Coverage.objects.everyone(reason="numbers of devices, no device is named")
     numbers = dict(rows.order_by().values("cover").annotate(n=Count("device", distinct=True)).values_list("cover", "n"))
-    return [(cover, [_said(row, today) for row in terms], numbers.get(cover.pk, 0)) for cover, terms in covers_with_terms()]
+    return [
+        (cover, [_said(row, today) for row in terms], numbers.get(cover.pk, 0)) for cover, terms in covers_with_terms()
+    ]
 
 
 def _said(terms: Terms, today: date) -> Said:
@@ -238,7 +242,8 @@ def give(request: FirstbellRequest, cover: int) -> HttpResponse:
         return _show_cover(request, found, refusal, chosen)
     number = len(chosen.ids)
     messages.success(
-        request, ngettext("%(n)d device has this cover now.", "%(n)d devices have this cover now.", number) % {"n": number}
+        request,
+        ngettext("%(n)d device has this cover now.", "%(n)d devices have this cover now.", number) % {"n": number},
     )
     return HttpResponseRedirect(reverse("cover_devices", args=[found.pk]))
 
@@ -262,7 +267,11 @@ def _choose(request: FirstbellRequest, cover: Cover) -> Chosen:
         rows = rows.filter(pk__in=ids)
     else:
         rows = _bought(request, rows)
-    free = list(not_covered(cover, rows, span["since"], span["until"]).values_list("pk", "tag", "purchased_on")[: MOST_AT_ONCE + 1])
+    free = list(
+        not_covered(cover, rows, span["since"], span["until"]).values_list("pk", "tag", "purchased_on")[
+            : MOST_AT_ONCE + 1
+        ]
+    )
     dated = [row for row in free if span["since"] is not None or row[2] is not None]
     return Chosen([row[0] for row in dated], [row[1] for row in dated], unknown, len(free) - len(dated))
 

@@ -145,7 +145,9 @@ def _tabs(by: Actor, state: str) -> list[dict[str, Any]]:
 
 
 def _claim(request: FirstbellRequest, pk: int) -> Claim:
-    return one(claims(by=request.actor).select_related("terms", "coverage__cover__vendor", "sent_by", "decided_by"), pk=pk)
+    return one(
+        claims(by=request.actor).select_related("terms", "coverage__cover__vendor", "sent_by", "decided_by"), pk=pk
+    )
 
 
 @require_safe
@@ -310,7 +312,9 @@ MISSED_FIELDS: tuple[Field[MissedLine], ...] = (
     Field(gettext_lazy("School"), lambda line: line.row.order.site.name),
     Field(gettext_lazy("What is wrong"), lambda line: line.what),
     Field(gettext_lazy("Day"), lambda line: line.row.day, Sort.DAY),
-    Field(gettext_lazy("Repaired"), lambda line: site_time(line.row.order.repaired_at, line.row.order.site), Sort.MOMENT),
+    Field(
+        gettext_lazy("Repaired"), lambda line: site_time(line.row.order.repaired_at, line.row.order.site), Sort.MOMENT
+    ),
     Field(gettext_lazy("Cover"), lambda line: line.row.protected.coverage.cover.name),
     Field(gettext_lazy("Would have paid ($)"), lambda line: _dollars(line.row.pays)),
     Field(gettext_lazy("Asked of somebody"), lambda line: line.asked),

@@ -101,29 +101,33 @@ def show_order(request: FirstbellRequest, order: WorkOrder, refusal: Refused | N
     alone = answers.says(QUALITY_CHECK, order.site_id) == "same_person"
     here = _is_here(request, custody, answers.says(REPAIR_WHERE, order.site_id))
     branch, found = symptom(order.symptom), fix(order.fault)
-    context = {
-        "order": order,
-        "device": order.device,
-        "where": where_is(custody, request.actor),
-        "shipment": custody.shipment if custody else None,
-        "reported": branch.label if branch else "",
-        "ticket": _ticket(request, order),
-        "fault": found.fault if found else "",
-        "done": found.label if found else "",
-        "workable": here and order.status in ON_THE_BENCH,
-        "here": here,
-        "taps": [_tap(row, order) for row in fixes_for(order.symptom)] if here else [],
-        "alone": alone,
-        "parts": PARTS.items(),
-        "faults": fixes(),
-        "fields": REPAIR_FIELDS.in_words(answers.says(REPAIR_FIELDS, order.site_id)),
-        "before": [_before(row) for row in earlier_orders(order.device_id, by=request.actor)[:5]],
-        "next_up": _next_up(request, order, answers),
-        "case": case_on(order.pk),
-        "typed": request.POST,
-        "refusal": told(refusal),
-        "op": new_operation(),
-    } | _check(request, order, alone=alone) | _covers(request, order)
+    context = (
+        {
+            "order": order,
+            "device": order.device,
+            "where": where_is(custody, request.actor),
+            "shipment": custody.shipment if custody else None,
+            "reported": branch.label if branch else "",
+            "ticket": _ticket(request, order),
+            "fault": found.fault if found else "",
+            "done": found.label if found else "",
+            "workable": here and order.status in ON_THE_BENCH,
+            "here": here,
+            "taps": [_tap(row, order) for row in fixes_for(order.symptom)] if here else [],
+            "alone": alone,
+            "parts": PARTS.items(),
+            "faults": fixes(),
+            "fields": REPAIR_FIELDS.in_words(answers.says(REPAIR_FIELDS, order.site_id)),
+            "before": [_before(row) for row in earlier_orders(order.device_id, by=request.actor)[:5]],
+            "next_up": _next_up(request, order, answers),
+            "case": case_on(order.pk),
+            "typed": request.POST,
+            "refusal": told(refusal),
+            "op": new_operation(),
+        }
+        | _check(request, order, alone=alone)
+        | _covers(request, order)
+    )
     return render(request, "depot/order.html", context, status=status_of(refusal))
 
 

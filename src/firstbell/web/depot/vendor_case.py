@@ -127,7 +127,8 @@ def _show(request: FirstbellRequest, case: VendorCase, refusal: Refused | None =
         "means": VendorStatus.choices,
         "outcomes": [(outcome.value, label) for outcome, label in OUTCOMES.items()],
         "other": _other_side(case),
-        "may_act": request.actor.may(Permission.SHIP, case.owner_id) or request.actor.may(Permission.SHIP, case.site_id),
+        "may_act": request.actor.may(Permission.SHIP, case.owner_id)
+        or request.actor.may(Permission.SHIP, case.site_id),
         "entries": lines(history(case), by=request.actor),
         "typed": request.POST,
         "refusal": told(refusal),
@@ -168,7 +169,10 @@ def number(request: FirstbellRequest, code: str) -> HttpResponse:
     """Write down the vendor's number."""
     typed = request.POST.get("number", "")
     return _do(
-        request, code, lambda case: set_number(case_id=case.pk, number=typed, **act_of(request)), _("The number is kept.")
+        request,
+        code,
+        lambda case: set_number(case_id=case.pk, number=typed, **act_of(request)),
+        _("The number is kept."),
     )
 
 

@@ -134,7 +134,9 @@ def _rows(request: FirstbellRequest) -> list[Row]:
     try:
         return read_feed(file.read()) if file is not None else read_mail(text[:LARGEST])
     except NotAFeed as error:
-        sentence = _("The list needs a column for the status, and one for the case number, the serial or the asset tag.")
+        sentence = _(
+            "The list needs a column for the status, and one for the case number, the serial or the asset tag."
+        )
         raise Refused("not_a_feed", sentence) from error
 
 

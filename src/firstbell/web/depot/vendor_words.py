@@ -25,7 +25,9 @@ def day_signal(case: VendorCase, answers: Answers, at: datetime) -> Signal | Non
     late = (today - due).days
     if late > 0:
         return Signal("late", ngettext("%(n)d day overdue", "%(n)d days overdue", late) % {"n": late})
-    return Signal("soon", _("due today")) if late == 0 else Signal("fine", _("due {day}").format(day=said_day(due, today)))
+    return (
+        Signal("soon", _("due today")) if late == 0 else Signal("fine", _("due {day}").format(day=said_day(due, today)))
+    )
 
 
 def news_of(case: VendorCase) -> str:

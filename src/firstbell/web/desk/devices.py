@@ -115,7 +115,7 @@ def _box(view: DeviceView) -> Place | None:
 
 
 def may_hand_out(view: DeviceView) -> bool:
-    """Say whether the reader may hand its repair to a vendor from here: a school sends by itself where the plan lets it."""
+    """Say whether the reader may hand its repair to a vendor from here, where the plan lets a school send by itself."""
     if view.step is not Step.TO_BOX or view.order is None or not view.may(Permission.SHIP):
         return False
     return says(VENDOR_ROUTE, view.device.at_site_id) == "school"
