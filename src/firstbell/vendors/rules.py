@@ -94,12 +94,11 @@ def check_not_sent(case: VendorCase) -> None:
 
 def weekdays_later(day: date, number: int) -> date:
     """Return the day so many weekdays later; a vendor's week is Monday to Friday."""
+    friday = 4
+    begun = day - timedelta(days=max(0, day.weekday() - friday))  # what leaves on a weekend leaves as on its Friday
     weeks, rest = divmod(number, 5)
-    found = day + timedelta(weeks=weeks)
-    while rest or found.weekday() >= 5:
-        found += timedelta(days=1)
-        rest -= found.weekday() < 5 and rest > 0
-    return found
+    weekend = 2 if begun.weekday() + rest > friday else 0
+    return begun + timedelta(weeks=weeks, days=rest + weekend)
 
 
 def due_back(case: VendorCase, answers: Answers) -> date | None:
