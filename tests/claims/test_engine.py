@@ -1,4 +1,4 @@
-"""What a cover pays: never above a limit, counted, warned before the last, nothing while waiting or lapsed (S80-S82)."""
+"""What a cover pays: never above a limit, counted, a warning before the last, nothing when lapsed (S80-S82)."""
 
 import math
 from dataclasses import replace
@@ -119,7 +119,8 @@ def test_after_any_sequence_no_limit_is_passed(terms, held, happened):
     for fault, verdict, before in made:
         assert 0 < verdict.pays <= fault.cost - terms.deductible
         assert terms.limit is None or verdict.pays <= terms.limit
-        assert (held.until is None or fault.day < held.until) and fault.day >= held.since + terms.waiting_days * DAY
+        assert held.until is None or fault.day < held.until
+        assert fault.day >= held.since + terms.waiting_days * DAY
         assert verdict.last is (before == 1)
         assert before != 0
     years: dict[date, list[int]] = {}

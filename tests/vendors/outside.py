@@ -64,7 +64,7 @@ class Outside:
 
     def covered(self, *devices: Device, until: date | None = None, terms: Wanted = TERMS) -> Cover:
         """Give devices a cover from the beginning of the school year on."""
-        cover = self.cover(terms)
+        cover = self.cover(terms, name=f"Care {devices[0].tag}")
         ids = [device.pk for device in devices]
         cover_devices(cover_id=cover.pk, device_ids=ids, since=BEGUN, until=until, **self.office())
         return cover

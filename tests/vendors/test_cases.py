@@ -1,4 +1,4 @@
-"""Repairs with vendors: who may, by which way, with which number; custody follows what the vendor says (S62-S68, S88)."""
+"""Repairs with vendors: who may, by which way, with which number; custody follows what they say (S62-S68, S88)."""
 
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ from tests.web.depot.world import custody, ticket_of
 from tests.web.depot.world import fresh as fresh_order
 
 pytestmark = pytest.mark.django_db
-O, V = VendorCase.Outcome, VendorStatus
+Out, V = VendorCase.Outcome, VendorStatus
 
 
 @pytest.fixture
@@ -52,11 +52,11 @@ def test_by_way_of_the_depot_and_back_to_it(o):
     assert (back.to_site, back.parcel.number) == (o.w.town.depot, "1Z99")
     scan_in(shipment_id=back.pk, **o.act(days=1))
     assert custody(case.device).place == o.w.town.bench
-    look_at_return(case_id=case.pk, outcome=O.REPAIRED, cents=95_00, **o.act())
+    look_at_return(case_id=case.pk, outcome=Out.REPAIRED, cents=95_00, **o.act())
     order = fresh_order(case.work_order)
     assert (order.status, order.fault) == (WorkOrder.Status.CHECKED, "board")
     assert [(part.part, part.cents) for part in order.parts.all()] == [("outside", 95_00)]
-    assert fresh(case).outcome == O.REPAIRED
+    assert fresh(case).outcome == Out.REPAIRED
     assert differences() == []
 
 
@@ -72,7 +72,7 @@ def test_straight_from_the_school_and_straight_back(o):
     _hear(o, case, V.WORKING, **lead)
     take_in_from_vendor(case_id=case.pk, **(o.act(days=2) | lead))
     assert custody(device).place == o.w.here.places["return_shelf"]
-    look_at_return(case_id=case.pk, outcome=O.REPAIRED, **(o.act() | lead))
+    look_at_return(case_id=case.pk, outcome=Out.REPAIRED, **(o.act() | lead))
     assert fresh_order(order).status == WorkOrder.Status.CHECKED
     assert (ticket_of(device).waiting_on, ticket_of(device).level) == (Ticket.WaitingOn.REPORTER, 2)
     assert differences() == []
@@ -172,7 +172,7 @@ def test_a_case_that_is_called_off_leaves_the_repair_to_the_bench(o):
     order = o.w.on_bench()[0]
     case = o.case(order)
     call_off(case_id=case.pk, **o.act())
-    assert fresh(case).outcome == O.CALLED_OFF
+    assert fresh(case).outcome == Out.CALLED_OFF
     repair(work_order_id=order.pk, fault="board", **o.act())
     again = o.w.on_bench()[0]
     assert o.case(again).is_open
@@ -193,7 +193,7 @@ def test_only_what_is_not_repaired_goes_to_a_vendor(o):
 
 @pytest.mark.parametrize(
     ("outcome", "status"),
-    [(O.NOT_REPAIRED, WorkOrder.Status.DIAGNOSED), (O.BEYOND, WorkOrder.Status.BEYOND_REPAIR)],
+    [(Out.NOT_REPAIRED, WorkOrder.Status.DIAGNOSED), (Out.BEYOND, WorkOrder.Status.BEYOND_REPAIR)],
 )
 def test_what_comes_back_broken_goes_on_from_there(o, outcome, status):
     case = o.sent()
@@ -292,7 +292,7 @@ def test_answers_are_kept_with_what_they_were_before(o):
     assert answers_of(o.vendor.pk) == {"tracking": "yes", "days": "7"}
     assert o.vendor.vendor_answers.count() == 3
     for key, value in (("tracking", "maybe"), ("days", "many"), ("days", "999")):
-        with pytest.raises(Exception, match="not_an_option|number_wrong"):
+        with pytest.raises(Exception, match=r"not_an_option|number_wrong"):
             o.says(**{key: value})
 
 

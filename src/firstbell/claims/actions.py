@@ -217,8 +217,9 @@ def draft(*, order: WorkOrder, fault: Fault, by: Actor, at: datetime, op: Op) ->
     }
     if existing and all(getattr(existing, name) == value for name, value in content.items()):
         return existing
-    fixed = {"device_id": order.device_id, "site_id": order.site_id, "drafted_at": at}
-    claim, _made = Claim.objects.update_or_create(work_order=order, defaults=content | fixed)
+    fixed = {"work_order": order, "device_id": order.device_id, "site_id": order.site_id, "drafted_at": at}
+    claim = Claim(pk=existing.pk if existing else None, **content, **fixed)
+    claim.save()
     fact = events.ClaimDrafted(claim.pk, order.pk, order.device_id, Code(fault.code), verdict.pays)
     record(fact, about=_about(claim), by=by, at=at, op=op)
     return claim

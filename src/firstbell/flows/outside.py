@@ -28,7 +28,7 @@ from firstbell.vendors import rules
 from firstbell.vendors.models import VendorCase, VendorStatus
 from firstbell.vendors.queries import answers_of
 
-O = VendorCase.Outcome  # noqa: E741 - one letter for one enumeration, as everywhere
+Out = VendorCase.Outcome
 
 
 @verb
@@ -66,7 +66,7 @@ def call_off(*, case_id: int, by: Actor, at: datetime, op: Op) -> VendorCase:
     """End a case before its device was sent."""
     case = load(VendorCase, case_id, by=by, permission=Permission.SHIP)
     rules.check_not_sent(case)
-    vendors.end_case(case=case, outcome=O.CALLED_OFF, cents=0, by=by, at=at, op=op)
+    vendors.end_case(case=case, outcome=Out.CALLED_OFF, cents=0, by=by, at=at, op=op)
     return case
 
 
@@ -251,12 +251,12 @@ def look_at_return(
     custody = open_custody(device)
     if custody is None or custody.kind != Custody.Kind.PLACE or custody.site.kind == Site.Kind.VENDOR:
         raise Refused("not_back", _("{tag} is not back yet. Scan it in first."), tag=device.tag)
-    if case.sent_at is None or outcome is O.CALLED_OFF:
+    if case.sent_at is None or outcome is Out.CALLED_OFF:
         raise Refused("not_sent", _("{tag} was not sent to the vendor yet."), tag=device.tag)
     vendors.end_case(case=case, outcome=outcome, cents=cents, by=by, at=at, op=op)
-    if outcome is O.REPAIRED:
+    if outcome is Out.REPAIRED:
         repairs.repaired_outside(order=order, cents=cents, by=by, at=at, op=op)
     else:
-        repairs.not_repaired_outside(order=order, beyond=outcome is O.BEYOND, by=by, at=at, op=op)
+        repairs.not_repaired_outside(order=order, beyond=outcome is Out.BEYOND, by=by, at=at, op=op)
     tickets_follow([device.pk], reason="back_from_vendor", by=by, at=at, op=op)
     return case
