@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from firstbell.devices.models import Custody
 from firstbell.directory.models import Site
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
 from firstbell.vendors.models import StatusWord, VendorAnswer, VendorCase
+from firstbell.vendors.questions import VOIDS
 from firstbell.vendors.rules import Answers
 
 
@@ -66,6 +68,28 @@ def case_on(work_order_id: int) -> VendorCase | None:
     """Return the open case of a repair that the caller has loaded in reach."""
     rows = VendorCase.objects.everyone(reason="the repair was loaded in reach").filter(outcome="")
     return rows.select_related("vendor", "return_to", "owner").filter(work_order_id=work_order_id).first()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What vendors have to do with a repair on the bench: who has its case, and whose cover opening it would void."""
+
+    vendor: str
+    case: str
+    voided: frozenset[int]
+
+
+def beside_repair(work_order_id: int, vendor_ids: Collection[int]) -> Beside:
+    """Return it for a repair that the caller has in reach and the vendors of its covers (S84), in one query."""
+    cases_here = VendorCase.objects.everyone(reason="the repair is in reach").filter(
+        vendor=OuterRef("pk"), work_order=work_order_id, outcome=""
+    )
+    said = VendorAnswer.objects.filter(vendor=OuterRef("pk"), until__isnull=True, key=VOIDS.key, value="yes")
+    rows = Site.objects.annotate(case_code=Subquery(cases_here.values("code")[:1]), voids=Exists(said))
+    found = list(rows.filter(Q(case_code__isnull=False) | Q(pk__in=vendor_ids, voids=True), kind=Site.Kind.VENDOR))
+    holder = next((row for row in found if row.case_code), None)
+    voided = frozenset(row.pk for row in found if row.voids)
+    return Beside(holder.name if holder else "", holder.case_code or "" if holder else "", voided)
 
 
 def open_cases_on(ticket_id: int) -> QuerySet[VendorCase]:

@@ -24,8 +24,7 @@ from firstbell.repairs.queries import at_benches, earlier_orders
 from firstbell.repairs.rules import ON_THE_BENCH
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
-from firstbell.vendors.queries import all_answers, case_on
-from firstbell.vendors.questions import VOIDS
+from firstbell.vendors.queries import beside_repair
 from firstbell.web.asking import new_operation
 from firstbell.web.cover import cover_lines
 from firstbell.web.depot.boxes import said_symptom
@@ -120,7 +119,6 @@ def show_order(request: FirstbellRequest, order: WorkOrder, refusal: Refused | N
             "fields": REPAIR_FIELDS.in_words(answers.says(REPAIR_FIELDS, order.site_id)),
             "before": [_before(row) for row in earlier_orders(order.device_id, by=request.actor)[:5]],
             "next_up": _next_up(request, order, answers),
-            "case": case_on(order.pk),
             "typed": request.POST,
             "refusal": told(refusal),
             "op": new_operation(),
@@ -132,11 +130,10 @@ def show_order(request: FirstbellRequest, order: WorkOrder, refusal: Refused | N
 
 
 def _covers(request: FirstbellRequest, order: WorkOrder) -> dict[str, Any]:
-    """Return what covers the device, and whose cover a repair in the district would void (S84)."""
+    """Return what covers the device, which vendor has its case, and whose cover a repair here would void (S84)."""
     covers = cover_lines(order.device_id, local_day(request.at, order.site))
-    asked = [row.vendor_id for row in covers if row.vendor_id]
-    answers = all_answers(asked) if asked else {}
-    return {"covers": covers, "voided": [pk for pk in asked if answers[pk].get(VOIDS.key) == "yes"]}
+    vendors = beside_repair(order.pk, [row.vendor_id for row in covers if row.vendor_id])
+    return {"covers": covers, "outside": vendors}
 
 
 def _next_up(request: FirstbellRequest, order: WorkOrder, answers: Plan) -> list[Next]:

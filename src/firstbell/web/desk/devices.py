@@ -17,7 +17,9 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.queries import history
 from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.rules import ON_THE_BENCH
 from firstbell.tickets.triage import Symptom, symptoms
+from firstbell.vendors.models import VendorCase
 from firstbell.vendors.queries import case_on
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.cover import cover_lines
@@ -78,7 +80,7 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "box": _box(view),
         "holdings": with_device(view.device),
         "covers": cover_lines(view.device.pk, local_day(request.at, view.device.home_site)),
-        "case": case_on(view.order.pk) if view.order else None,
+        "case": _case(view),
         "may_hand_out": may_hand_out(view),
         "travel": travel(view),
         "then": device_then(view.device, asked_day(request, view.device.home_site.timezone), view.by),
@@ -112,6 +114,15 @@ def _box(view: DeviceView) -> Place | None:
         return None
     rows = Place.objects.filter(kind=Place.Kind.PICKUP_BOX, closed_at__isnull=True, site_id=view.device.at_site_id)
     return rows.order_by("pk").first()
+
+
+def _case(view: DeviceView) -> VendorCase | None:
+    """Return its open case with a vendor: asked only where the device may be on that way, so most pages ask nothing."""
+    order, custody = view.order, view.custody
+    if order is None or custody is None or order.status not in ON_THE_BENCH:
+        return None
+    waits = custody.place is not None and custody.place.kind == Place.Kind.PICKUP_BOX
+    return None if waits else case_on(order.pk)
 
 
 def may_hand_out(view: DeviceView) -> bool:
