@@ -206,7 +206,7 @@ def draft(*, order: WorkOrder, fault: Fault, by: Actor, at: datetime, op: Op) ->
     protected, verdict = found
     version = protected.version(fault.day)
     content = {
-        "coverage": protected.coverage,
+        "coverage_id": protected.coverage_id,
         "terms_id": version.pk if version else None,
         "fault": fault.code,
         "cause": fault.cause,
@@ -253,7 +253,7 @@ def send_claim(
     coverage = lock(Coverage, claim.coverage_id)  # two claims on one device: the second sees what the first took
     cost = claim.cost_cents if cost_cents is None else cost_cents
     fault = Fault(claim.fault, claim.cause, claim.happened_on, cost)
-    covers = [one for one in protections([claim.device_id])[claim.device_id] if one.coverage.pk == coverage.pk]
+    covers = [one for one in protections([claim.device_id])[claim.device_id] if one.coverage_id == coverage.pk]
     verdict = covers[0].judge(fault)
     rules.check_still_covered(verdict, coverage)
     rules.check_last_one(verdict, confirmed=last_confirmed)

@@ -1,7 +1,7 @@
 """Reads of cover and claims that several pages share."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 
-from firstbell.claims.engine import Conditions, Fault, Left, Used, Verdict, Why, judge, left_on
+from firstbell.claims.engine import Conditions, Fault, Held, Left, Used, Verdict, Why, judge, left_on
 from firstbell.claims.models import Claim, Cover, Coverage, Terms
 from firstbell.devices.models import Device
 from firstbell.directory.scope import ScopedQuerySet
@@ -36,7 +36,10 @@ class Version:
 class Protected:
     """One cover of one device with its terms and the claims that count."""
 
-    coverage: Coverage
+    coverage_id: int
+    name: str
+    vendor_id: int | None
+    held: Held
     versions: tuple[Version, ...]
     used: tuple[Used, ...]
 
@@ -47,31 +50,12 @@ class Protected:
     def left(self, day: date) -> Left | None:
         """Return what the year of a day still holds; None where no terms apply."""
         found = self.version(day)
-        return left_on(found.conditions, self.coverage.held, day, self.used) if found else None
+        return left_on(found.conditions, self.held, day, self.used) if found else None
 
     def judge(self, fault: Fault) -> Verdict:
         """Say whether it pays for a fault, by the terms of the fault's day."""
         found = self.version(fault.day)
-        return judge(found.conditions, self.coverage.held, fault, self.used) if found else Verdict(Why.NOT_YET)
-
-
-def protections(device_ids: Collection[int], *, without: int = 0) -> dict[int, list[Protected]]:
-    """Return the covers of devices that the caller has in reach, by device, in one query.
-
-    ``without`` leaves out one claim: what would be left if it were not made.
-    """
-    rows = Coverage.objects.everyone(reason="the devices are in reach").filter(device_id__in=device_ids)
-    terms = Terms.objects.filter(cover=OuterRef("cover")).order_by("since")
-    took = Case(When(status=Claim.Status.PAID, then=F("paid_cents")), default=F("expected_cents"))
-    claims = Claim.objects.everyone(reason="subquery").filter(coverage=OuterRef("pk"), status__in=COUNTED)
-    known = rows.select_related("cover__vendor").annotate(
-        all_terms=ArraySubquery(terms.values(said=JSONObject(**{name: name for name in TERMS}))),
-        all_used=ArraySubquery(claims.exclude(pk=without).values(said=JSONObject(day="happened_on", cents=took))),
-    )
-    found: dict[int, list[Protected]] = defaultdict(list)
-    for row in known.order_by("cover__kind", "-since", "pk"):
-        found[row.device_id].append(_protected(row))
-    return found
+        return judge(found.conditions, self.held, fault, self.used) if found else Verdict(Why.NOT_YET)
 
 
 TERMS = (
@@ -80,9 +64,48 @@ TERMS = (
 )  # fmt: skip
 
 
-def _protected(row: Any) -> Protected:
-    used = tuple(Used(date.fromisoformat(said["day"]), said["cents"]) for said in row.all_used)
-    return Protected(row, tuple(_version(said) for said in row.all_terms), used)
+def covers_of(device: str, *, without: int = 0) -> Any:
+    """Return the covers of a device as one column, for a query whose rows are in reach; ``device`` names its id.
+
+    ``without`` leaves out one claim: what would be left if it were not made. ``read_covers`` reads the column.
+    """
+    terms = Terms.objects.filter(cover=OuterRef("cover")).order_by("since")
+    took = Case(When(status=Claim.Status.PAID, then=F("paid_cents")), default=F("expected_cents"))
+    claims = Claim.objects.everyone(reason="subquery").filter(coverage=OuterRef("pk"), status__in=COUNTED)
+    rows = Coverage.objects.everyone(reason="subquery").filter(device=OuterRef(device))
+    rows = rows.order_by("cover__kind", "-since", "pk").annotate(
+        all_terms=ArraySubquery(terms.values(said=JSONObject(**{name: name for name in TERMS}))),
+        all_used=ArraySubquery(claims.exclude(pk=without).values(said=JSONObject(day="happened_on", cents=took))),
+    )
+    said = {"id": "pk", "name": "cover__name", "vendor": "cover__vendor_id", "since": "since", "until": "until"}
+    return ArraySubquery(rows.values(said=JSONObject(**said, terms="all_terms", used="all_used")))
+
+
+def read_covers(column: Iterable[dict[str, Any]]) -> list[Protected]:
+    """Return what ``covers_of`` fetched."""
+    return [_protected(said) for said in column]
+
+
+def protections(device_ids: Collection[int], *, without: int = 0) -> dict[int, list[Protected]]:
+    """Return the covers of devices that the caller has in reach, by device, in one query."""
+    rows = Device.objects.everyone(reason="the devices are in reach").filter(pk__in=device_ids)
+    known = rows.values_list("pk", covers_of("pk", without=without))
+    return defaultdict(list, {pk: read_covers(column) for pk, column in known})
+
+
+def _protected(said: dict[str, Any]) -> Protected:
+    return Protected(
+        coverage_id=said["id"],
+        name=said["name"],
+        vendor_id=said["vendor"],
+        held=Held(date.fromisoformat(said["since"]), _day(said["until"])),
+        versions=tuple(map(_version, said["terms"])),
+        used=tuple(Used(date.fromisoformat(one["day"]), one["cents"]) for one in said["used"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _version(said: dict[str, Any]) -> Version:
@@ -95,8 +118,7 @@ def _version(said: dict[str, Any]) -> Version:
         year_limit=said["year_cents"],
         claims=said["claims_a_year"],
     )
-    until = date.fromisoformat(said["until"]) if said["until"] else None
-    return Version(said["id"], date.fromisoformat(said["since"]), until, conditions)
+    return Version(said["id"], date.fromisoformat(said["since"]), _day(said["until"]), conditions)
 
 
 def best(covers: Collection[Protected], fault: Fault) -> tuple[Protected, Verdict] | None:

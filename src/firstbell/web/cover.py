@@ -1,7 +1,8 @@
 """A device's cover in one line: which protection, until when, what is left of its year."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -26,24 +27,28 @@ class CoverLine:
 
 def cover_lines(device_id: int, day: date) -> list[CoverLine]:
     """Return a device's covers on a day, those in force first; a lapsed one stays to be seen. One query."""
-    rows = protections([device_id])[device_id]
+    return lines_of(protections([device_id])[device_id], day)
+
+
+def lines_of(rows: Iterable[Protected], day: date) -> list[CoverLine]:
+    """Return covers that were fetched along with something else, in the same words."""
     lines = [_line(row, day) for row in rows]
     return sorted(lines, key=lambda line: line.kind == "late")
 
 
 def _line(row: Protected, day: date) -> CoverLine:
-    coverage = row.coverage
-    if coverage.until is not None and coverage.until <= day:
-        ended = _("ended {day}").format(day=date_format(coverage.last_day or day, "DATE_FORMAT"))
-        return CoverLine(coverage.cover.name, "", "late", ended)
-    if coverage.since > day:
-        begins = _("begins {day}").format(day=date_format(coverage.since, "DATE_FORMAT"))
-        return CoverLine(coverage.cover.name, "", "soon", begins)
+    since, last = row.held.since, row.held.until - timedelta(days=1) if row.held.until else None
+    if last is not None and last < day:
+        ended = _("ended {day}").format(day=date_format(last, "DATE_FORMAT"))
+        return CoverLine(row.name, "", "late", ended)
+    if since > day:
+        begins = _("begins {day}").format(day=date_format(since, "DATE_FORMAT"))
+        return CoverLine(row.name, "", "soon", begins)
     left = row.left(day)
-    until = _("until {day}").format(day=date_format(coverage.last_day, "DATE_FORMAT")) if coverage.last_day else ""
+    until = _("until {day}").format(day=date_format(last, "DATE_FORMAT")) if last else ""
     said = ", ".join(part for part in (until, left_said(left)) if part)
     warns = _("no terms yet") if left is None else _("used up this year") if 0 in {left.claims, left.cents} else ""
-    return CoverLine(coverage.cover.name, said, "late" if warns else "", warns, coverage.cover.vendor_id)
+    return CoverLine(row.name, said, "late" if warns else "", warns, row.vendor_id)
 
 
 def left_said(left: Left | None) -> str:

@@ -158,7 +158,7 @@ def claim_page(request: FirstbellRequest, claim: int) -> HttpResponse:
 
 def _show(request: FirstbellRequest, claim: Claim, refusal: Refused | None = None) -> HttpResponse:
     without = protections([claim.device_id], without=claim.pk)[claim.device_id]
-    mine = next(one for one in without if one.coverage.pk == claim.coverage_id)
+    mine = next(one for one in without if one.coverage_id == claim.coverage_id)
     context = {
         "claim": claim,
         "what": _fault(claim.fault),
@@ -315,7 +315,7 @@ MISSED_FIELDS: tuple[Field[MissedLine], ...] = (
     Field(
         gettext_lazy("Repaired"), lambda line: site_time(line.row.order.repaired_at, line.row.order.site), Sort.MOMENT
     ),
-    Field(gettext_lazy("Cover"), lambda line: line.row.protected.coverage.cover.name),
+    Field(gettext_lazy("Cover"), lambda line: line.row.protected.name),
     Field(gettext_lazy("Would have paid ($)"), lambda line: _dollars(line.row.pays)),
     Field(gettext_lazy("Asked of somebody"), lambda line: line.asked),
 )

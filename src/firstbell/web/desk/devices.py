@@ -22,7 +22,7 @@ from firstbell.tickets.triage import Symptom, symptoms
 from firstbell.vendors.models import VendorCase
 from firstbell.vendors.queries import case_on
 from firstbell.web.asking import new_operation, whole
-from firstbell.web.cover import cover_lines
+from firstbell.web.cover import lines_of
 from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
 from firstbell.web.desk.expected import expected_back
@@ -79,7 +79,7 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "refusal": told(refusal),
         "box": _box(view),
         "holdings": with_device(view.device),
-        "covers": cover_lines(view.device.pk, local_day(request.at, view.device.home_site)),
+        "covers": lines_of(view.covers, local_day(request.at, view.device.home_site)),
         "case": _case(view),
         "may_hand_out": may_hand_out(view),
         "travel": travel(view),
