@@ -15,7 +15,7 @@ from firstbell.claims.actions import (
     send_claim,
     set_terms,
 )
-from firstbell.claims.models import Claim, Coverage, Terms
+from firstbell.claims.models import Claim, Cover, Coverage, Terms
 from firstbell.claims.queries import protections
 from firstbell.flows.bench import find_fault, finish
 from firstbell.flows.covering import missed, propose_claim
@@ -27,7 +27,7 @@ from firstbell.ledger.queries import history
 from firstbell.repairs.models import WorkOrder
 from tests import make
 from tests.rules.town import refused
-from tests.vendors.outside import BEGUN, TERMS, Outside, claim_of, outside
+from tests.vendors.outside import BEGUN, TERMS, Outside, claim_of, outside, the_claim
 
 pytestmark = pytest.mark.django_db
 S = Claim.Status
@@ -132,7 +132,7 @@ def test_the_last_claim_of_a_year_asks_first(o):
     with refused("last_claim"):
         send_claim(claim_id=claim.pk, **o.act())
     send_claim(claim_id=claim.pk, last_confirmed=True, **o.act())
-    assert claim_of(claim.work_order).status == S.SENT
+    assert the_claim(claim.work_order).status == S.SENT
 
 
 def test_what_was_used_up_meanwhile_is_not_claimed(o):
@@ -153,16 +153,17 @@ def test_nothing_is_claimed_only_with_a_reason(o):
     with refused("reason_missing_claim"):
         drop_claim(claim_id=claim.pk, why=Claim.Drop.NONE, **o.act())
     drop_claim(claim_id=claim.pk, why=Claim.Drop.SMALL, **o.act())
-    assert claim_of(claim.work_order).status == S.DROPPED
+    assert the_claim(claim.work_order).status == S.DROPPED
 
 
 def test_claims_of_another_school_are_out_of_reach(o):
     claim = _draft(o)
     stranger = make.school().lead_actor
     assert not Claim.objects.visible_to(stranger).exists()
-    for verb, more in ((send_claim, {}), (drop_claim, {"why": Claim.Drop.SMALL})):
-        with pytest.raises(Missing):
-            verb(claim_id=claim.pk, **more, **(o.act() | {"by": stranger}))  # type: ignore[operator]
+    with pytest.raises(Missing):
+        send_claim(claim_id=claim.pk, **(o.act() | {"by": stranger}))
+    with pytest.raises(Missing):
+        drop_claim(claim_id=claim.pk, why=Claim.Drop.SMALL, **(o.act() | {"by": stranger}))
 
 
 def test_the_database_itself_keeps_a_claim_within_its_terms(o):
@@ -188,7 +189,7 @@ def test_a_fault_keeps_the_terms_of_its_day(o):
         set_terms(cover_id=cover.pk, terms=TERMS, since=make.MONDAY.date(), **o.office())
 
 
-def o_cover(order: WorkOrder) -> object:
+def o_cover(order: WorkOrder) -> Cover:
     return Coverage.objects.everyone(reason="a test looks").get(device=order.device).cover
 
 

@@ -1,12 +1,12 @@
 """A district with a vendor, a cover and a device that is to go out, made by the real verbs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from firstbell.claims.actions import Wanted, cover_devices, make_cover
 from firstbell.claims.models import Claim, Cover
-from firstbell.devices.models import Device
+from firstbell.devices.models import Device, Shipment
 from firstbell.directory.actions import open_site
 from firstbell.directory.models import Site
 from firstbell.flows.outside import hand_to_vendor, send_to_vendor
@@ -57,6 +57,11 @@ class Outside:
         send_to_vendor(case_ids=[case.pk], number="1Z42", **self.act())
         return fresh(case)
 
+    @staticmethod
+    def terms(**change: Any) -> Wanted:
+        """Return the usual terms with something changed."""
+        return replace(TERMS, **change)
+
     def cover(self, terms: Wanted = TERMS, **more: Any) -> Cover:
         """Enter a cover that is claimed from the vendor."""
         named: dict[str, Any] = {"kind": Cover.Kind.PLAN, "name": f"Care {self.vendor.pk}", "vendor_id": self.vendor.pk}
@@ -81,6 +86,27 @@ def fresh(case: VendorCase) -> VendorCase:
     """Return a case as the database holds it now."""
     rows = VendorCase.objects.everyone(reason="a test looks")
     return rows.select_related("device", "vendor", "owner", "return_to", "work_order", "back__parcel").get(pk=case.pk)
+
+
+def box_out(case: VendorCase) -> Shipment:
+    """Return the shipment with which a case's device left."""
+    found = fresh(case).out
+    assert found is not None
+    return found
+
+
+def box_back(case: VendorCase) -> Shipment:
+    """Return the shipment with which a case's device comes back."""
+    found = fresh(case).back
+    assert found is not None
+    return found
+
+
+def the_claim(order: WorkOrder) -> Claim:
+    """Return the claim for a repair that has one."""
+    found = claim_of(order)
+    assert found is not None
+    return found
 
 
 def claim_of(order: WorkOrder) -> Claim | None:

@@ -21,7 +21,7 @@ from firstbell.vendors.queries import answers_of, cases, unmapped
 from firstbell.vendors.rules import due_back, is_overdue, weekdays_later
 from tests import make
 from tests.rules.town import refused
-from tests.vendors.outside import Outside, fresh, outside
+from tests.vendors.outside import Outside, box_back, box_out, fresh, outside
 from tests.web.depot.world import custody, ticket_of
 from tests.web.depot.world import fresh as fresh_order
 
@@ -43,12 +43,12 @@ def test_by_way_of_the_depot_and_back_to_it(o):
     assert (case.owner, case.return_to, case.number) == (o.w.town.depot, o.w.town.depot, "RMA-7")
     here = custody(case.device)
     assert (here.kind, here.shipment, here.site) == (Custody.Kind.SHIPMENT, case.out, o.vendor)
-    assert case.out.parcel.number == "1Z42"
+    assert box_out(case).parcel.number == "1Z42"
     assert (ticket_of(case.device).waiting_on, ticket_of(case.device).level) == (Ticket.WaitingOn.VENDOR, 4)
     _hear(o, case, V.RECEIVED)
-    assert custody(case.device).place.site == o.vendor
+    assert custody(case.device).site == o.vendor
     _hear(o, case, V.SENT_BACK, carrier="UPS", tracking="1Z99")
-    back = fresh(case).back
+    back = box_back(case)
     assert (back.to_site, back.parcel.number) == (o.w.town.depot, "1Z99")
     scan_in(shipment_id=back.pk, **o.act(days=1))
     assert custody(case.device).place == o.w.town.bench
@@ -155,7 +155,7 @@ def test_two_devices_with_one_tracking_number_come_back_in_one_box(o):
     for case in (first, second):
         _hear(o, case, V.SENT_BACK, tracking="BACK-1")
     assert fresh(first).back == fresh(second).back
-    assert fresh(first).back.items.count() == 2
+    assert box_back(first).items.count() == 2
 
 
 def test_a_device_leaves_once_and_a_case_is_opened_once(o):

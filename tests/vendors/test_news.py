@@ -14,7 +14,7 @@ from firstbell.vendors.models import Feed, VendorStatus
 from firstbell.vendors.queries import unmapped
 from tests import make
 from tests.rules.town import refused
-from tests.vendors.outside import Outside, fresh, outside
+from tests.vendors.outside import Outside, box_back, fresh, outside
 from tests.web.depot.world import custody
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_taken_over_custody_follows_and_what_nobody_knows_is_listed(o):
         {"number": "9999", "status": "Shipped"},
     )
     take_feed(feed_id=feed.pk, **o.act())
-    assert fresh(case).back.parcel.number == "BACK-7"
+    assert box_back(case).parcel.number == "BACK-7"
     assert custody(case.device).shipment == fresh(case).back
     assert [row["heard"] for row in unmapped(by=o.w.by)] == ["at station 9"]
     assert custody(other.device).kind == Custody.Kind.SHIPMENT

@@ -13,7 +13,7 @@ from firstbell.flows.outside import hear, take_in_from_vendor
 from firstbell.jobs.drain import drain_all
 from firstbell.vendors.models import Feed, VendorCase, VendorStatus
 from tests import make
-from tests.vendors.outside import Outside, claim_of, fresh, outside
+from tests.vendors.outside import Outside, box_back, box_out, fresh, outside, the_claim
 from tests.web.depot.world import form, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def tech(o: Outside) -> Client:
 
 @pytest.fixture
 def office(o: Outside) -> Client:
-    return signed_in(User.objects.get(pk=o.w.town.office.user_id))
+    return signed_in(User.objects.get(pk=o.w.town.office.user_id or 0))
 
 
 def _text(response: object) -> str:
@@ -51,7 +51,7 @@ def test_a_repair_is_handed_over_sent_heard_of_and_looked_at_on_its_pages(o, tec
     assert "RMA-1" in board
     sent = tech.post("/vendors/boxes", form(case=case.pk, carrier="UPS", tracking="1Z1", cost="12.50"), follow=True)
     assert "The box is on its way." in _text(sent)
-    assert fresh(case).out.parcel.cents == 12_50
+    assert box_out(case).parcel.cents == 12_50
     assert order.device.tag in _text(tech.get("/vendors?state=away"))
     tech.post(f"/vendors/cases/{case.code}/news", form(means="sent_back", tracking="1Z2"))
     assert "On its way back" in _text(tech.get(f"/vendors/cases/{case.code}"))
@@ -136,7 +136,7 @@ def test_a_list_is_looked_through_before_it_is_taken_over(o, tech):
     assert "no open case by that name" in _text(looked)
     assert fresh(case).back is None
     tech.post(f"/vendors/feeds/{feed.pk}/application", form())
-    assert fresh(case).back.parcel.number == "B-1"
+    assert box_back(case).parcel.number == "B-1"
     assert "Taken over" in _text(tech.get(f"/vendors/feeds/{feed.pk}"))
 
 
@@ -164,15 +164,13 @@ def test_a_mail_can_be_pasted(o, tech):
 # --- Claims --------------------------------------------------------------------------------------------------------
 
 
-def _draft(o: Outside, **terms: object) -> Claim:
+def _draft(o: Outside) -> Claim:
     drain_all(at=o.w.at)
     order = o.w.on_bench()[0]
-    o.covered(order.device, **terms)
+    o.covered(order.device)
     find_fault(work_order_id=order.pk, fault="screen", **o.act())
     drain_all(at=o.w.at)
-    claim = claim_of(order)
-    assert claim is not None
-    return claim
+    return the_claim(order)
 
 
 def test_a_claim_is_sent_and_paid_on_its_page(o, tech):

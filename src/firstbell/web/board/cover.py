@@ -168,6 +168,11 @@ class Chosen:
     unknown: list[str]
     undated: int
 
+    @property
+    def lines(self) -> str:
+        """Return the tags, one a line: what is confirmed is what was seen."""
+        return "\n".join(self.tags)
+
 
 def _cover(cover: int) -> Cover:
     found = Cover.objects.select_related("vendor").filter(pk=cover).first()
