@@ -29,6 +29,7 @@ from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from tests import make
 from tests.losses import Losses, losses
+from tests.outsiders import Outsiders, outsiders
 
 NAMES = [
     ("Ana", "Reyes"), ("Malik", "Johnson"), ("Linh", "Trần"), ("Sofía", "Martínez"), ("Noah", "Becker"),
@@ -54,6 +55,7 @@ class Scene:
     collection: int = 0
     homeroom: int = 0
     losses: Losses | None = None
+    outsiders: Outsiders | None = None
 
 
 def scene() -> Scene:
@@ -73,6 +75,7 @@ def scene() -> Scene:
     _notices(made)
     made.losses = losses(town, school, now)
     made.users[Role.SCHOOL_ADMIN] = made.losses.administrator
+    made.outsiders = outsiders(town, school, now)
     return made
 
 

@@ -83,6 +83,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("roles", it, "/roles"),
         *_inventory(made, lead),
         *_losses(made),
+        *_outsiders(made),
     ]
 
 
@@ -121,6 +122,26 @@ def _losses(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("incident", Role.IT_LEAD, f"/incidents/{found.theft}"),
         ("incident-new", Role.IT_LEAD, f"/devices/{found.device}/incident"),
         ("bill", None, f"/s/{found.token}"),
+    ]
+
+
+def _outsiders(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Vendors, cover and claims."""
+    found, tech, it = made.outsiders, Role.DISTRICT_TECH, Role.DISTRICT_IT
+    assert found is not None
+    return [
+        ("vendors", tech, "/vendors"),
+        ("vendors-away", Role.IT_LEAD, "/vendors?state=away"),
+        ("vendors-overdue", tech, "/vendors?state=overdue"),
+        ("vendor", it, f"/vendors/{found.vendor}"),
+        ("vendor-feed", tech, f"/vendors/feeds/{found.feed}"),
+        ("vendor-case", tech, f"/vendors/cases/{found.case}"),
+        ("vendor-case-away", tech, f"/vendors/cases/{found.away}"),
+        ("claims", tech, "/claims"),
+        ("claim", tech, f"/claims/{found.claim}"),
+        ("claims-missed", it, "/claims/missed"),
+        ("cover", it, "/cover"),
+        ("cover-devices", it, f"/cover/{found.cover}"),
     ]
 
 
