@@ -87,7 +87,7 @@ def _cover(town: make.District, vendor: Site, device_ids: list[int], now: dateti
         claims_a_year=1,
     )
     since = (now - 200 * DAY).date()
-    named = {"kind": Cover.Kind.PLAN, "name": "Campus Care 2026", "vendor_id": vendor.pk}
+    named: dict[str, Any] = {"kind": Cover.Kind.PLAN, "name": "Campus Care 2026", "vendor_id": vendor.pk}
     cover = make_cover(terms=terms, since=since, **named, op=make.op(), **act)
     until = (now + 500 * DAY).date()
     cover_devices(cover_id=cover.pk, device_ids=device_ids, since=since, until=until, op=make.op(), **act)
@@ -97,14 +97,14 @@ def _cover(town: make.District, vendor: Site, device_ids: list[int], now: dateti
 def _cases(town: make.District, vendor: Site, orders: list[WorkOrder], now: datetime) -> list[str]:
     """One is overdue, one has a word that nobody knows, one is on its way back, one is back, one is to be sent."""
     act: dict[str, Any] = {"by": town.technician, "at": now - 16 * DAY}
-    ends = {"vendor_id": vendor.pk, "fault": "board"}
+    ends: dict[str, Any] = {"vendor_id": vendor.pk, "fault": "board"}
     cases = [
         hand_to_vendor(work_order_id=order.pk, number=f"RC-{1042 + n}", op=make.op(), **ends, **act)
         for n, order in enumerate(orders[:5])
     ]
     sent = [case.pk for case in cases[:4]]
-    parcel = {"carrier": "UPS", "number": "1Z 42 OUT", "box": "B-7"}
-    send_to_vendor(case_ids=sent, **parcel, op=make.op(), **act)  # type: ignore[arg-type]
+    parcel: dict[str, Any] = {"carrier": "UPS", "number": "1Z 42 OUT", "box": "B-7"}
+    send_to_vendor(case_ids=sent, **parcel, op=make.op(), **act)
     hear(case_id=cases[0].pk, word="WIP", op=make.op(), **act)
     hear(case_id=cases[1].pk, word="At station 9", op=make.op(), **act)
     hear(case_id=cases[2].pk, means=VendorStatus.SENT_BACK, tracking="1Z 42 BACK", op=make.op(), **act)

@@ -227,7 +227,7 @@ def _outside(town: make.District, order: WorkOrder) -> Outside:
     act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=3)}
     vendor = open_site(kind=Site.Kind.VENDOR, name=f"Vendor {order.pk}", timezone="America/New_York", **make.system())
     terms, since = Wanted(("board",), ("unknown",)), town.at.date() - timedelta(days=30)
-    named = {"kind": Cover.Kind.PLAN, "name": f"Care {order.pk}", "vendor_id": vendor.pk}
+    named: dict[str, Any] = {"kind": Cover.Kind.PLAN, "name": f"Care {order.pk}", "vendor_id": vendor.pk}
     cover = make_cover(terms=terms, since=since, **named, op=make.op(), **act)
     cover_devices(cover_id=cover.pk, device_ids=[order.device_id], since=since, op=make.op(), **act)
     case = hand_to_vendor(work_order_id=order.pk, vendor_id=vendor.pk, fault="board", op=make.op(), **act)

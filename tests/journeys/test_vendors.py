@@ -174,7 +174,7 @@ def test_a_covered_repair_that_nobody_claimed_appears_on_the_list_and_can_be_cla
         _said(page, "The cover is entered.")
         page.click("text=Its devices and next terms")
         page.fill("#g-tags", f"{order.device.tag}\nNO-SUCH")
-        page.get_by_text("on this day:").click()
+        page.get_by_text("on one day for all").click()
         page.fill("#g-day", "2026-08-01")
         page.fill("#g-months", "36")
         page.click("text=Look which ones")

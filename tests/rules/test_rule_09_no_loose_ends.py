@@ -1,6 +1,7 @@
 """Rule 9: nothing closes with a loan, repair, shipment, charge, claim or case on it, unless a named person says why."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def _handed_out(town: Town) -> Ticket:
     """The repair is closed over its case, as nobody should: the case alone is left."""
     ticket = _repair(town)
     at_vendor = open_site(kind=Site.Kind.VENDOR, name="RepairCo", timezone="America/New_York", **make.system())
-    act = town.moment(hours=1) | {"by": town.district.office}
+    act: dict[str, Any] = town.moment(hours=1) | {"by": town.district.office}
     hand_to_vendor(work_order_id=town.order().pk, vendor_id=at_vendor.pk, fault="screen", **act)
     WorkOrder.objects.everyone(reason="hang it on").filter(ticket=ticket).update(closed_at=act["at"])
     return ticket
@@ -93,10 +94,10 @@ def _handed_out(town: Town) -> Ticket:
 def _claimed(town: Town) -> Ticket:
     """The repair is closed, and nobody has said what becomes of its claim."""
     ticket = _repair(town)
-    act = town.moment(hours=1) | {"by": town.district.office}
+    act: dict[str, Any] = town.moment(hours=1) | {"by": town.district.office}
     since = town.district.at.date()
-    named = {"kind": Cover.Kind.OWN, "name": "Own", "vendor_id": None}
-    cover = make_cover(terms=Wanted(("screen",), ("accidental",)), since=since, **named, **act)
+    terms = Wanted(("screen",), ("accidental",))
+    cover = make_cover(kind=Cover.Kind.OWN, name="Own", vendor_id=None, terms=terms, since=since, **act)
     cover_devices(cover_id=cover.pk, device_ids=[town.device.pk], since=since, **act | {"op": make.op()})
     order = town.order()
     WorkOrder.objects.everyone(reason="hang it on").filter(ticket=ticket).update(fault="screen", closed_at=act["at"])

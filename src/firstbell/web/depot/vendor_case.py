@@ -111,13 +111,14 @@ def page(request: FirstbellRequest, code: str) -> HttpResponse:
 
 def _show(request: FirstbellRequest, case: VendorCase, refusal: Refused | None = None) -> HttpResponse:
     answers, custody = answers_of(case.vendor_id), where(case.device)
+    stands = _stands(case, custody)
     context: dict[str, Any] = {
         "case": case,
         "what": fault_said(case),
-        "news": news_of(case),
-        "signal": day_signal(case, answers, request.at),
+        "turn": _("Your turn: look whether it works.") if stands == "here" else news_of(case),
+        "signal": None if stands == "here" else day_signal(case, answers, request.at),
         "where": where_is(custody, request.actor),
-        "stands": _stands(case, custody),
+        "stands": stands,
         "out": getattr(case.out, "parcel", None),
         "back": getattr(case.back, "parcel", None),
         "claim": claim_on(case.work_order_id),

@@ -141,14 +141,14 @@ def _overdue(asked: Asked) -> list[Line]:
 
 
 def _said(asked: Asked, rows: list[VendorCase]) -> list[Line]:
-    answers = all_answers()
+    answers, back = all_answers(), asked.query.get("state", "") == "here"
     return [
         Line(
             case=case,
             what=fault_said(case),
             where=place_of(case, asked.by),
             news=news_of(case),
-            signal=day_signal(case, answers[case.vendor_id], asked.at),
+            signal=None if back else day_signal(case, answers[case.vendor_id], asked.at),
         )
         for case in rows
     ]
