@@ -7,12 +7,13 @@ import pytest
 from firstbell.decisions.register import VENDOR_FILES, VENDOR_RETURN, VENDOR_ROUTE
 from firstbell.devices.models import Custody, Shipment
 from firstbell.devices.queries import differences
+from firstbell.flows.handback import hand_back
 from firstbell.flows.outside import call_off, hand_to_vendor, hear, look_at_return, send_to_vendor, take_in_from_vendor
-from firstbell.flows.transport import scan_in
+from firstbell.flows.transport import pack_return, scan_in
 from firstbell.kernel.errors import Denied, Missing
 from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import history
-from firstbell.repairs.actions import repair
+from firstbell.repairs.actions import check, repair
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.models import Ticket
 from firstbell.vendors.actions import hand_case_over, map_word, set_number
@@ -176,6 +177,20 @@ def test_a_case_that_is_called_off_leaves_the_repair_to_the_bench(o):
     repair(work_order_id=order.pk, fault="board", **o.act())
     again = o.w.on_bench()[0]
     assert o.case(again).is_open
+
+
+def test_a_repair_does_not_close_over_an_open_case_unless_somebody_says_why(o):
+    order = o.w.on_bench()[0]
+    o.case(order, fault="screen")
+    repair(work_order_id=order.pk, fault="screen", **o.act())
+    check(work_order_id=order.pk, passed=True, **(o.act() | {"by": o.w.town.checker}))
+    home = pack_return(site_id=order.site_id, **o.act())
+    lead = {"by": o.w.here.lead_actor}
+    scan_in(shipment_id=home.pk, **(o.act() | lead))
+    with refused("case_still_open"):
+        hand_back(device_id=order.device_id, **(o.act() | lead))
+    hand_back(device_id=order.device_id, reason="The vendor never answered.", **(o.act() | lead))
+    assert fresh_order(order).closing_reason == "The vendor never answered."
 
 
 def test_nothing_is_repaired_here_that_a_vendor_has(o):
