@@ -30,6 +30,7 @@ from firstbell.tickets.models import Ticket
 from tests import make
 from tests.benchwork import Benchwork, benchwork
 from tests.losses import Losses, losses
+from tests.outsiders import Outsiders, outsiders
 
 NAMES = [
     ("Ana", "Reyes"), ("Malik", "Johnson"), ("Linh", "Trần"), ("Sofía", "Martínez"), ("Noah", "Becker"),
@@ -56,6 +57,7 @@ class Scene:
     homeroom: int = 0
     losses: Losses | None = None
     bench: Benchwork | None = None
+    outsiders: Outsiders | None = None
 
 
 def scene() -> Scene:
@@ -76,6 +78,7 @@ def scene() -> Scene:
     made.losses = losses(town, school, now)
     made.bench = benchwork(town, devices[12].pk, devices[13].pk, now)
     made.users[Role.SCHOOL_ADMIN] = made.losses.administrator
+    made.outsiders = outsiders(town, school, now)
     return made
 
 

@@ -101,6 +101,8 @@ INSTALLED_APPS = [
     "firstbell.fees",
     "firstbell.notices",
     "firstbell.transfers",
+    "firstbell.claims",
+    "firstbell.vendors",
     "firstbell.flows",
     "firstbell.web",
     "firstbell.jobs",

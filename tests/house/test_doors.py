@@ -17,12 +17,15 @@ from django.utils import timezone
 
 from firstbell.accessories.actions import issue_accessory, make_kind, receive_stock
 from firstbell.accessories.models import AccessoryKind
+from firstbell.claims.actions import Wanted, cover_devices, make_cover
+from firstbell.claims.models import Claim, Cover
 from firstbell.counts.actions import Scope, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.courier.actions import PlannedRun, PlannedStop, ask_by_hand, plan_runs
 from firstbell.courier.models import PickupRequest, Run
 from firstbell.decisions.models import Edition
 from firstbell.devices.models import Device, ScanConflict, Shipment
+from firstbell.directory.actions import open_site
 from firstbell.directory.events import RoleRefused
 from firstbell.directory.models import ClassGroup, Person, RoleHeld, Site, User
 from firstbell.fees.actions.policy import set_rows
@@ -30,6 +33,7 @@ from firstbell.fees.models import Charge, FeePolicy
 from firstbell.fees.usual import USUAL
 from firstbell.flows.charges import propose_charge
 from firstbell.flows.desk import swap_at_desk
+from firstbell.flows.outside import hand_to_vendor
 from firstbell.flows.report import Receipt, report_problem
 from firstbell.flows.scans import Scan, apply_scans
 from firstbell.flows.transport import empty_box
@@ -53,6 +57,8 @@ from firstbell.tickets.actions import Report
 from firstbell.tickets.models import Ticket
 from firstbell.transfers.actions import keep_list, order_export
 from firstbell.transfers.models import Download, Upload
+from firstbell.vendors.actions import keep_feed
+from firstbell.vendors.models import Feed, VendorCase
 from firstbell.web.doors import DOORS, addresses
 from tests import make
 
@@ -79,13 +85,13 @@ GROUPS: dict[frozenset[Role], str] = {
     TEAM: "team team_take team_solve team_hand_up team_filter team_filter_check team_report team_report_send",
     READERS: """loaner_options plan_document edition edition_pdf fee_policy plan question district
         district_schools_export district_weeks_export figures figures_part figures_export waiting waiting_export
-        repair_scope repair_scope_export""",
+        repair_scope repair_scope_export cover""",
     OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer
         withdrawal go_live plan_publish role_grant role_people role_ending role_hours_form role_hours absence
         user_new user_password site_new site site_setting calendars calendar_form calendar_new calendar
         calendar_setting fee_row fee_usual fee_row_end locations location_setting scope_row scope_usual
-        scope_row_end""",
+        scope_row_end cover_new cover_terms vendor_answers""",
     LEDGER: "ledger ledger_export",
     MONEY: """fees fees_export fee_decision fee_decide charge charge_payment charge_parts charge_appeal
         charge_appeal_decision account protection statement""",
@@ -98,7 +104,8 @@ GROUPS: dict[frozenset[Role], str] = {
     TECHNICIANS: """incident_write_off correct_record note_award register_device enter_device returns pack_return
         bench_retirement accessory_kind runs runs_export run_plan runs_made run run_export run_sheet run_start
         run_leave run_fail run_end run_call_off bench_beyond bench_harvest bench_recycling part_kind_new
-        part_kinds_usual part_kind""",
+        part_kinds_usual part_kind cover_devices cover_give cover_ending vendor vendor_words vendor_feeds
+        vendor_feed vendor_feed_take""",
     WORKERS: """incident_step incident_found incident_referral incident_new incident_enter queue ticket
         ticket_history ticket_take ticket_triage ticket_wait ticket_hand_up ticket_resolve ticket_close
         ticket_reopen ticket_write ticket_device ticket_admit device_places device_fault note_fault change_line swap
@@ -117,7 +124,11 @@ GROUPS: dict[frozenset[Role], str] = {
         accessories_export scan_conflicts_export late late_export explain_late secure_place count_charging charging
         charging_export pickup_request pickup_withdrawal bench_work bench_photos bench_photo bench_photo_removal
         change_serial parts part_arrivals part_count part_sending part_order_new part_orders part_order_draft
-        part_order_arrival part_order_end part_kinds parts_export part_orders_export part_kinds_export""",
+        part_order_arrival part_order_end part_kinds parts_export part_orders_export part_kinds_export vendors
+        vendors_export vendor_boxes vendor_case_new vendor_case_open vendor_case vendor_case_number
+        vendor_case_departure vendor_case_news vendor_case_arrival vendor_case_look vendor_case_owner
+        vendor_case_ending claims claims_export claims_missed claims_missed_export claim_make claim claim_sending
+        claim_decision claim_drop""",
 }
 MAY: dict[str, frozenset[Role]] = {name: roles for roles, names in GROUPS.items() for name in names.split()}
 PUBLIC = frozenset(["healthz", "sign_in", "demo", "demo_sign_in", "scan_manifest", "scan_worker"])
@@ -140,6 +151,14 @@ class Bench:
     stock: int
     order: int
     photo: int
+
+
+class Outside:
+    """What vendors and cover are about: a case of a school's device, and the claim for its repair."""
+
+    case: VendorCase
+    claim: Claim
+    feed: Feed
 
 
 @dataclass
@@ -167,6 +186,7 @@ class World:
     wish: PickupRequest
     run: Run
     bench: Bench
+    outside: Outside
 
 
 def _counted(town: make.District, school: make.School) -> Count:
@@ -259,6 +279,19 @@ def _charged(town: make.District, school: make.School, device: Device) -> Charge
     return propose_charge(incident_id=drop.pk, op=make.op(), **act)
 
 
+def _outside(town: make.District, order: WorkOrder) -> Outside:
+    """A repair handed to a vendor, whose cover pays for it."""
+    act: dict[str, Any] = {"by": town.office, "at": town.at + timedelta(hours=3)}
+    vendor = open_site(kind=Site.Kind.VENDOR, name=f"Vendor {order.pk}", timezone="America/New_York", **make.system())
+    terms, since = Wanted(("board",), ("unknown",)), town.at.date() - timedelta(days=30)
+    named: dict[str, Any] = {"kind": Cover.Kind.PLAN, "name": f"Care {order.pk}", "vendor_id": vendor.pk}
+    cover = make_cover(terms=terms, since=since, **named, op=make.op(), **act)
+    cover_devices(cover_id=cover.pk, device_ids=[order.device_id], since=since, op=make.op(), **act)
+    case = hand_to_vendor(work_order_id=order.pk, vendor_id=vendor.pk, fault="board", op=make.op(), **act)
+    feed = keep_feed(vendor_id=vendor.pk, rows=[{"number": "1", "status": "done"}], op=make.op(), **act)
+    return Outside(case, order.claims.get(), feed)
+
+
 def _world(town: make.District, school: make.School) -> World:
     owner = make.person(school.site, given="Canaria", family=f"Secret{school.site.pk}")
     own, spare = make.device(town, school, owner), make.loaner(town, school)
@@ -293,6 +326,7 @@ def _world(town: make.District, school: make.School) -> World:
         _charged(town, school, other),
         *_wanted(town, school),
         _benched(town, school, order),
+        _outside(town, order),
     )
 
 
@@ -342,6 +376,12 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
     "part_order": lambda world: world.bench.order,
     "part_kind": lambda _world: PartKind.objects.order_by("pk").values_list("pk", flat=True)[0],
     "photo": lambda world: world.bench.photo,
+    "vendor": lambda world: world.outside.case.vendor.code,
+    "case": lambda world: world.outside.case.code,
+    "claim": lambda world: world.outside.claim.pk,
+    "feed": lambda world: world.outside.feed.pk,
+    "cover": lambda world: world.outside.claim.coverage.cover_id,
+    "coverage": lambda world: world.outside.claim.coverage_id,
 }
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
@@ -374,7 +414,9 @@ def _subject(name: str, argument: str, pattern: str) -> str:
     if argument == "key" and name == "figures_export":
         return "table"
     if argument == "code":
-        first = pattern.removeprefix("exports/").split("/", maxsplit=1)[0]
+        first, *rest = pattern.removeprefix("exports/").split("/")
+        if first == "vendors":
+            return {"cases": "case", "new": "order"}.get(rest[0], "vendor")
         words = {
             "tickets": "ticket",
             "places": "place",
@@ -385,6 +427,7 @@ def _subject(name: str, argument: str, pattern: str) -> str:
             "counts": "count",
             "sites": "site_code",
             "runs": "run",
+            "claims": "order",
         }
         return words.get(first, {"team": "team", "r": "place", "d": "device_code"}.get(first, first))
     return argument

@@ -91,6 +91,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         *_inventory(made, lead),
         *_losses(made),
         *_bench(made),
+        *_outsiders(made),
     ]
 
 
@@ -165,6 +166,26 @@ def _bench(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("repair-scope", it, "/repair-scope"),
         ("scope-overrides", it, "/repair-scope/overrides"),
         ("costs", it, "/figures/costs"),
+    ]
+
+
+def _outsiders(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Vendors, cover and claims."""
+    found, tech, it = made.outsiders, Role.DISTRICT_TECH, Role.DISTRICT_IT
+    assert found is not None
+    return [
+        ("vendors", tech, "/vendors"),
+        ("vendors-away", Role.IT_LEAD, "/vendors?state=away"),
+        ("vendors-overdue", tech, "/vendors?state=overdue"),
+        ("vendor", it, f"/vendors/{found.vendor}"),
+        ("vendor-feed", tech, f"/vendors/feeds/{found.feed}"),
+        ("vendor-case", tech, f"/vendors/cases/{found.case}"),
+        ("vendor-case-away", tech, f"/vendors/cases/{found.away}"),
+        ("claims", tech, "/claims"),
+        ("claim", tech, f"/claims/{found.claim}"),
+        ("claims-missed", it, "/claims/missed"),
+        ("cover", it, "/cover"),
+        ("cover-devices", it, f"/cover/{found.cover}"),
     ]
 
 

@@ -1,13 +1,20 @@
-"""Rule 9: nothing closes with a loan, repair, shipment or charge hanging on it, unless a named person says why."""
+"""Rule 9: nothing closes with a loan, repair, shipment, charge, claim or case on it, unless a named person says why."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from firstbell.claims.actions import Wanted, cover_devices, make_cover
+from firstbell.claims.models import Cover
 from firstbell.devices.models import Condition
+from firstbell.directory.actions import open_site
+from firstbell.directory.models import Site
 from firstbell.flows import closing
 from firstbell.flows.closing import approve_team_work, close_ticket, loose_ends
+from firstbell.flows.covering import propose_claim
 from firstbell.flows.handback import return_loaner
+from firstbell.flows.outside import hand_to_vendor
 from firstbell.flows.transport import empty_box
 from firstbell.incidents.actions import note_damage
 from firstbell.incidents.models import Incident
@@ -16,6 +23,7 @@ from firstbell.kernel.roles import Role
 from firstbell.ledger.queries import history
 from firstbell.loans.actions import lend
 from firstbell.loans.models import Loan
+from firstbell.repairs.models import WorkOrder
 from firstbell.tickets.actions import Report, finish_team_task, open_ticket, resolve, take_team_task
 from firstbell.tickets.models import Ticket
 from tests import make
@@ -73,7 +81,33 @@ def _unapproved(town: Town) -> Ticket:
     return finish_team_task(ticket_id=ticket.pk, solved=True, **town.moment(minutes=2) | {"by": helper})
 
 
+def _handed_out(town: Town) -> Ticket:
+    """The repair is closed over its case, as nobody should: the case alone is left."""
+    ticket = _repair(town)
+    at_vendor = open_site(kind=Site.Kind.VENDOR, name="RepairCo", timezone="America/New_York", **make.system())
+    act: dict[str, Any] = town.moment(hours=1) | {"by": town.district.office}
+    hand_to_vendor(work_order_id=town.order().pk, vendor_id=at_vendor.pk, fault="screen", **act)
+    WorkOrder.objects.everyone(reason="hang it on").filter(ticket=ticket).update(closed_at=act["at"])
+    return ticket
+
+
+def _claimed(town: Town) -> Ticket:
+    """The repair is closed, and nobody has said what becomes of its claim."""
+    ticket = _repair(town)
+    act: dict[str, Any] = town.moment(hours=1) | {"by": town.district.office}
+    since = town.district.at.date()
+    terms = Wanted(("screen",), ("accidental",))
+    cover = make_cover(kind=Cover.Kind.OWN, name="Own", vendor_id=None, terms=terms, since=since, **act)
+    cover_devices(cover_id=cover.pk, device_ids=[town.device.pk], since=since, **act | {"op": make.op()})
+    order = town.order()
+    WorkOrder.objects.everyone(reason="hang it on").filter(ticket=ticket).update(fault="screen", closed_at=act["at"])
+    propose_claim(work_order_id=order.pk, **act | {"op": make.op()})
+    return ticket
+
+
 HANGING = [
+    (_handed_out, "case"),
+    (_claimed, "claim"),
     (_loan, "loaner"),
     (_repair, "repair"),
     (_shipment, "shipment"),

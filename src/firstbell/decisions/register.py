@@ -391,6 +391,27 @@ REFER_AFTER = Question(
     help=_("They get the facts. The repair goes on as ever, and IT hears nothing of what they decide."),
     unit=_("times"),
 )  # fmt: skip
+VENDOR_ROUTE = Question(
+    key="vendor.route", number="S62", chapter="vendors", parse=_one, safe="district",
+    title=_("How does a device get to a vendor?"),
+    help=_("A school that tries to send by itself is refused while the depot sends. The depot always may."),
+    options=(
+        Option("district", _("by way of the depot")),
+        Option("school", _("straight from the school")),
+    ),
+)  # fmt: skip
+VENDOR_FILES = Question(
+    key="vendor.files", number="S65", chapter="vendors", parse=_one, safe="district",
+    title=_("Who opens the case with a vendor?"),
+    help=_("Whoever opens it looks after it. It can be handed to the other side on its page."),
+    options=(Option("district", _("the district")), Option("school", _("the school itself"))),
+)  # fmt: skip
+VENDOR_RETURN = Question(
+    key="vendor.return", number="S68", chapter="vendors", parse=_one, safe="district",
+    title=_("Where does a vendor send a repaired device?"),
+    help=_("Asked when the case begins, and then kept: the box that comes back is expected there."),
+    options=(Option("district", _("to the depot, which takes it home")), Option("school", _("straight to the school"))),
+)  # fmt: skip
 
 STORAGE_GRADE = Question(
     key="storage.grade", number="S134", chapter="storage", parse=_one, safe="any",
@@ -424,7 +445,7 @@ QUESTIONS: tuple[Question[Any], ...] = (
     PICKUP_WARN_HOURS, REPAIR_PHOTO_DAYS, REPAIR_HOUR_DOLLARS,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
-    DEVICELESS_MINUTES, ROSTER_BRAKE,
+    DEVICELESS_MINUTES, ROSTER_BRAKE, VENDOR_ROUTE, VENDOR_FILES, VENDOR_RETURN,
 )  # fmt: skip
 BY_KEY: dict[str, Question[Any]] = {question.key: question for question in QUESTIONS}
 
@@ -435,6 +456,7 @@ CHAPTERS: dict[str, Lazy] = {
     "intake": _("Handing in"),
     "pickup": _("Pick-up and return"),
     "repair": _("Repair"),
+    "vendors": _("Vendors"),
     "handback": _("Back to its person"),
     "loans": _("Loaners"),
     "incidents": _("Damage, loss and theft"),

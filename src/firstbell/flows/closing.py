@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from firstbell.claims.queries import open_claims_on
 from firstbell.devices.models import ShipmentItem
 from firstbell.directory.scope import load
 from firstbell.flows.charges import undecided
@@ -15,6 +16,7 @@ from firstbell.loans.models import Loan
 from firstbell.repairs.models import WorkOrder
 from firstbell.tickets import actions as tickets
 from firstbell.tickets.models import Ticket
+from firstbell.vendors.queries import open_cases_on
 
 
 def loose_ends(ticket: Ticket) -> list[str]:
@@ -32,6 +34,9 @@ def loose_ends(ticket: Ticket) -> list[str]:
     searched = [row for row in incidents_on(ticket.pk) if row.searched]
     found += [_("{tag} is being searched").format(tag=row.device.tag) for row in searched]
     found += [_("the charge is undecided") for _incident in undecided(ticket.pk)]
+    found += [_("the claim for {tag} is open").format(tag=claim.device.tag) for claim in open_claims_on(ticket.pk)]
+    with_vendor = _("the case of {tag} at {vendor} is open")
+    found += [with_vendor.format(tag=case.device.tag, vendor=case.vendor.name) for case in open_cases_on(ticket.pk)]
     if ticket.outcome == Ticket.Outcome.TEAM and ticket.approved_by_id is None:
         found.append(_("nobody has approved the student team's work"))
     return found

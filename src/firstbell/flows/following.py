@@ -13,7 +13,7 @@ from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import APART, OPEN
 
 On = Ticket.WaitingOn
-DISTRICT, SCHOOL = 3, 2
+VENDOR, DISTRICT, SCHOOL = 4, 3, 2
 
 TURN: dict[Stage, tuple[int, On]] = {
     Stage.AT_DESK: (DISTRICT, On.PICKUP),
@@ -22,6 +22,7 @@ TURN: dict[Stage, tuple[int, On]] = {
     Stage.RECEIVED: (DISTRICT, On.REPAIR),
     Stage.DIAGNOSED: (DISTRICT, On.REPAIR),
     Stage.AWAITING_PARTS: (DISTRICT, On.PARTS),
+    Stage.AT_VENDOR: (VENDOR, On.VENDOR),
     Stage.REPAIRED: (DISTRICT, On.REPAIR),
     Stage.CHECKED: (DISTRICT, On.REPAIR),
     Stage.RETURNING: (DISTRICT, On.REPAIR),

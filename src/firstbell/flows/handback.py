@@ -29,6 +29,7 @@ from firstbell.repairs.queries import order_of
 from firstbell.tickets import actions as tickets
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.queries import open_about
+from firstbell.vendors.queries import case_on
 
 
 @verb
@@ -53,7 +54,7 @@ def hand_back(
     devices = load_all(Device, {device_id, loaner_id or device_id}, by=by)
     device, loaner = devices[device_id], devices[loaner_id] if loaner_id else None
     by.require(Permission.LEND, device.home_site_id)
-    order = _repair_of(device)
+    order = _repair_of(device, reason)
     answers = plan([HAND_BACK_TO.key, HAND_BACK_IDENTITY.key, LOANER_AT_HAND_BACK.key])
     owner = _owner(device)
     receiver = _receiver(owner, to_person_id, device, answers, by=by)
@@ -70,7 +71,7 @@ def hand_back(
     return order
 
 
-def _repair_of(device: Device) -> WorkOrder:
+def _repair_of(device: Device, reason: str) -> WorkOrder:
     found = order_of(device.pk)
     if found is None:
         raise Refused("no_repair", _("{tag} has no open repair."), tag=device.tag)
@@ -78,7 +79,16 @@ def _repair_of(device: Device) -> WorkOrder:
     rules.check_ready_to_return(order)
     if device.at_site_id != order.site_id:
         raise Refused("not_at_school", _("{tag} is not back at {site} yet."), tag=device.tag, site=order.site.name)
+    _check_no_case(order, reason)
     return order
+
+
+def _check_no_case(order: WorkOrder, reason: str) -> None:
+    """A repair does not close over an open case with a vendor, unless a named person says why (rule 9)."""
+    case = case_on(order.pk)
+    if case and not reason.strip():
+        sentence = _("{tag} still has a case with {vendor}. End it or call it off; or say why it stays open.")
+        raise Refused("case_still_open", sentence, tag=order.device.tag, vendor=case.vendor.name)
 
 
 def _owner(device: Device) -> Person:
@@ -188,7 +198,7 @@ def put_in_pool(*, device_id: int, by: Actor, at: datetime, op: Op) -> WorkOrder
     """A repaired device that belongs to nobody any more becomes a loaner of its school: the end of a swap (S61)."""
     device = load(Device, device_id, by=by)
     by.require(Permission.LEND, device.home_site_id)
-    order = _repair_of(device)
+    order = _repair_of(device, "")
     if open_assignment(device):
         raise Refused("has_owner", _("{tag} belongs to somebody. Hand it back instead."), tag=device.tag)
     shelf = place_of_kind(order.site_id, Place.Kind.LOANER_SHELF) or place_of_kind(order.site_id, Place.Kind.DESK)

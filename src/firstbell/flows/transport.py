@@ -149,7 +149,7 @@ def scan_in(
 ) -> Shipment:
     """Scan a shipment in where it arrives: the bench at the depot, the return shelf at a school."""
     shipment = load(Shipment, shipment_id, by=by)
-    place = _arrival(shipment.to_site)
+    place = arrival_place(shipment.to_site)
     moved = list(shipment.items.filter(received_at__isnull=True).values_list("device_id", flat=True))
     shipments.receive(shipment_id=shipment.pk, place_id=place.pk, device_ids=device_ids, by=by, at=at, op=op)
     arrived = [pk for pk in moved if device_ids is None or pk in device_ids]
@@ -162,7 +162,7 @@ def scan_in(
 def take_extra(*, shipment_id: int, device_id: int, by: Actor, at: datetime, op: Op) -> Device:
     """Take in a device that came with a shipment without being on its manifest."""
     shipment = load(Shipment, shipment_id, by=by, lock=False)
-    device = relocate(device_id=device_id, place_id=_arrival(shipment.to_site).pk, by=by, at=at, op=op)
+    device = relocate(device_id=device_id, place_id=arrival_place(shipment.to_site).pk, by=by, at=at, op=op)
     tickets_follow([device_id], reason="arrived", by=by, at=at, op=op)
     return device
 
@@ -175,7 +175,8 @@ def found_elsewhere(*, device_id: int, place_id: int, by: Actor, at: datetime, o
     return device
 
 
-def _arrival(site: Site) -> Place:
+def arrival_place(site: Site) -> Place:
+    """Return where a site receives devices: the bench of a depot, the return shelf or desk of a school."""
     kinds = [Place.Kind.BENCH] if site.kind == Site.Kind.DEPOT else [Place.Kind.RETURN_SHELF, Place.Kind.DESK]
     for kind in kinds:
         place = place_of_kind(site.pk, kind)

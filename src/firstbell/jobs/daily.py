@@ -16,6 +16,8 @@ from firstbell.measures.reach import Reach, reach_of
 from firstbell.measures.storage import uncounted_stores
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
+from firstbell.vendors.queries import all_answers, away
+from firstbell.vendors.rules import is_overdue
 
 TOLD = {
     Alarm.PICKUP: Notice.Kind.PICKUP_LATE,
@@ -26,7 +28,7 @@ UNDER_WAY = (Shipment.Status.SENT, Shipment.Status.PARTLY_RECEIVED)
 
 
 def tell_of_the_day(at: datetime) -> None:
-    """Tell of late pick-ups, late hand-backs, untouched reports and shipments never scanned in, once a school day."""
+    """Tell of late pick-ups and hand-backs, untouched reports, what never arrived or is overdue, once a school day."""
     answers, reach = plan(), reach_of(SYSTEM)
     sounding = alarms(SYSTEM, reach, answers, at)
     couriers = [user_id for depot in reach.benches for user_id in hands_at(depot, at=at)]
@@ -34,10 +36,14 @@ def tell_of_the_day(at: datetime) -> None:
         for site_id, number in sounding[alarm].items():
             to = couriers if alarm is Alarm.PICKUP and couriers else leads(site_id, at=at)
             _tell(kind, site_id, number, to, reach, at)
-    never = _never_received(reach, answers, at)
-    for site in (*reach.schools, *reach.benches):
-        if never[site.pk]:
-            _tell(Notice.Kind.NOT_RECEIVED, site.pk, never[site.pk], hands_at(site, at=at), reach, at)
+    counted = {
+        Notice.Kind.NOT_RECEIVED: _never_received(reach, answers, at),
+        Notice.Kind.VENDOR_OVERDUE: _overdue_at_vendors(at),
+    }
+    for kind, numbers in counted.items():
+        for site in (*reach.schools, *reach.benches):
+            if numbers[site.pk]:
+                _tell(kind, site.pk, numbers[site.pk], hands_at(site, at=at), reach, at)
     _tell_of_walks(reach, answers, at)
 
 
@@ -73,3 +79,10 @@ def _never_received(reach: Reach, answers: Plan, at: datetime) -> Counter[int]:
             due = within_48_hours(reach.times[site_id], answers, site_id, sent_at)
             found[site_id] += due is not None and due < at
     return found
+
+
+def _overdue_at_vendors(at: datetime) -> Counter[int]:
+    """Count by who looks after the case what a vendor should have sent back by now (S68, S88)."""
+    answers = all_answers()
+    overdue = (case for case in away(by=SYSTEM) if is_overdue(case, answers[case.vendor_id], at))
+    return Counter(case.owner_id for case in overdue)

@@ -19,6 +19,7 @@ from firstbell.devices.events import CustodyChanged, ShipmentReceived
 from firstbell.devices.models import Custody, Shipment, ShipmentItem
 from firstbell.directory.events import AbsenceNoted, RoleEnded
 from firstbell.directory.models import Place, Site
+from firstbell.flows.covering import propose_claim
 from firstbell.flows.pickups import ask_by_rule
 from firstbell.incidents.actions import refer_repeat
 from firstbell.incidents.events import DamageNoted, Referred
@@ -29,8 +30,9 @@ from firstbell.kernel.actor import SYSTEM
 from firstbell.ledger.outbox import Waiting
 from firstbell.notices.actions import Message, tell
 from firstbell.notices.models import Notice
-from firstbell.repairs.events import Checked
+from firstbell.repairs.events import Checked, Diagnosed, Repaired
 from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.queries import order_of
 from firstbell.tickets.events import TicketAdmitted, TicketFell, TicketMoved, TicketOpened
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.rules import OPEN
@@ -185,6 +187,16 @@ def refer_repeats(event: Waiting, at: datetime) -> None:
     refer_repeat(incident_id=int(event.facts["incident_id"]), by=SYSTEM, at=at, op=effect)
 
 
+def prepare_claim(event: Waiting, at: datetime) -> None:
+    """A fault was found or repaired, or its cause noted: where a cover pays, the claim is prepared (S30)."""
+    found = event.facts.get("work_order_id")
+    open_one = None if found else order_of(int(event.facts["device_id"]))
+    order_id = found or (open_one.pk if open_one else None)
+    if order_id:
+        effect = uuid5(NAMESPACE_OID, f"claim:{event.event_id}")
+        propose_claim(work_order_id=int(order_id), by=SYSTEM, at=at, op=effect)
+
+
 def tell_administrators(event: Waiting, at: datetime) -> None:
     """An incident was referred: the school's administrators are told that there is something to look at."""
     row = Referral.objects.everyone(reason="a reaction serves no reader").select_related("incident")
@@ -207,11 +219,13 @@ REACTIONS: dict[str, tuple[Handler, ...]] = {
     AbsenceNoted.kind: (fall_to_duty,),
     TicketMoved.kind: (tell_of_time_box,),
     ShipmentReceived.kind: (tell_of_missing, tell_of_arrivals),
-    DamageNoted.kind: (refer_repeats,),
+    DamageNoted.kind: (refer_repeats, prepare_claim),
+    Diagnosed.kind: (prepare_claim,),
     Referred.kind: (tell_administrators,),
     Checked.kind: (tell_repair_checked, credit_counts),
     **dict.fromkeys(set(SOURCES) - {Checked.kind, CustodyChanged.kind}, (credit_counts,)),
     CustodyChanged.kind: (credit_counts, ask_courier),
+    Repaired.kind: (credit_counts, prepare_claim),
     CheckOrdered.kind: (start_list,),
     ImportOrdered.kind: (start_list,),
     ExportOrdered.kind: (start_export,),

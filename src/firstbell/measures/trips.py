@@ -20,6 +20,10 @@ PATH = re.compile(r"(desk )?box shipment depot shipment (shelf|desk) (person|loa
 """The way a repair takes by the plan, by way of the depot (S17)."""
 SCHOOL_PATH = re.compile(r"((desk|bench|box|other) )*(person|loaners)")
 """The same where a school repairs by itself."""
+VENDOR_PATH = re.compile(
+    r"(desk )?(box )?(shipment depot )?shipment bench shipment (depot shipment )?(shelf|desk) (person|loaners)"
+)
+"""The same by way of a vendor: from the depot or straight from the school, and back to either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Trip:
     def followed(self) -> bool:
         """Say whether a closed repair took the way of the plan."""
         pattern = SCHOOL_PATH if self.route == "school" and "shipment" not in self.way else PATH
-        return pattern.fullmatch(self.way) is not None
+        return any(one.fullmatch(self.way) for one in (pattern, VENDOR_PATH))
 
 
 STEP = Case(

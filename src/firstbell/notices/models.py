@@ -32,6 +32,7 @@ class Notice(ScopedModel):
         UNTOUCHED = "untouched", _("Reported and not looked at")
         PICKUP_SOON = "pickup_soon", _("Due for pick-up soon")
         NOT_RECEIVED = "not_received", _("Shipment not scanned in")
+        VENDOR_OVERDUE = "vendor_overdue", _("Overdue at a vendor")
         CASE_STEP = "case_step", _("Missing device")
         REFERRED = "referred", _("Referral")
         KIT_SHORT = "kit_short", _("Kit to be filled")

@@ -21,7 +21,9 @@ SENTENCES = {
 
 
 WALKS = frozenset({K.KIT_SHORT, K.STORE_UNCOUNTED})
-DAILY = frozenset({K.PICKUP_SOON, K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED}) | WALKS
+DAILY = (
+    frozenset({K.PICKUP_SOON, K.PICKUP_LATE, K.HAND_BACK_LATE, K.UNTOUCHED, K.NOT_RECEIVED, K.VENDOR_OVERDUE}) | WALKS
+)
 """What is told once a day for a whole school, with how many there are."""
 
 
@@ -109,6 +111,12 @@ def _daily(notice: Notice) -> str:
         return ngettext(
             "{number} report of a broken device at {site} nobody has looked at. Please look at it.",
             "{number} reports of broken devices at {site} nobody has looked at. Please look at them.",
+            notice.number,
+        )
+    if notice.kind == K.VENDOR_OVERDUE:
+        return ngettext(
+            "{number} device that {site} sent to a vendor should be back by now. Ask the vendor.",
+            "{number} devices that {site} sent to a vendor should be back by now. Ask the vendor.",
             notice.number,
         )
     return ngettext(

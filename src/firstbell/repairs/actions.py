@@ -29,6 +29,8 @@ from firstbell.repairs.usual import Line
 from firstbell.tickets.models import Ticket
 
 NO_PART = "none"
+OUTSIDE = "outside"
+"""What a vendor asked for a repair stands among its parts under this code."""
 
 
 def open_order(
@@ -262,6 +264,41 @@ def give_up(*, work_order_id: int, by: Actor, at: datetime, op: Op) -> WorkOrder
     order.save(update_fields=["status"])
     _record(events.BeyondRepair(order.pk, order.device_id), order, by=by, at=at, op=op)
     return order
+
+
+def name_fault_outside(*, order: WorkOrder, fault: str, by: Actor, at: datetime, op: Op) -> Fix:
+    """Say what is wrong with a device that somebody outside repairs, for a locked repair; return the usual fix."""
+    found = _known(fault)
+    if order.fault != found.code:
+        rules.check_move(order, WorkOrder.Status.DIAGNOSED)
+        _name_fault(order, found, by=by, at=at, op=op)
+        order.status = WorkOrder.Status.DIAGNOSED
+        order.save(update_fields=["status"])
+    return found
+
+
+def repaired_outside(*, order: WorkOrder, cents: int, by: Actor, at: datetime, op: Op) -> None:
+    """Complete a locked repair that a vendor did and somebody here has looked at: that is its check."""
+    rules.check_move(order, WorkOrder.Status.REPAIRED)
+    if cents:
+        PartUsed.objects.create(work_order=order, part=OUTSIDE, unit_cents=cents)
+    order.status, order.awaited_part = WorkOrder.Status.CHECKED, ""
+    order.repaired_at, order.checked_at, order.checked_by_id = at, at, by.user_id
+    order.save(update_fields=["status", "awaited_part", "repaired_at", "checked_at", "checked_by"])
+    fact = events.Repaired(order.pk, order.device_id, Code(order.fault), cents, order.minutes)
+    _record(fact, order, by=by, at=at, op=op)
+    _record(events.Checked(order.pk, order.device_id, Code("passed")), order, by=by, at=at, op=op)
+
+
+def not_repaired_outside(*, order: WorkOrder, beyond: bool, by: Actor, at: datetime, op: Op) -> None:
+    """Take a locked repair back that a vendor could not do: to the bench again, or ``beyond`` repair."""
+    to = WorkOrder.Status.BEYOND_REPAIR if beyond else WorkOrder.Status.DIAGNOSED
+    if order.status != to:
+        rules.check_move(order, to)
+        order.status = to
+        order.save(update_fields=["status"])
+    if beyond:
+        _record(events.BeyondRepair(order.pk, order.device_id), order, by=by, at=at, op=op)
 
 
 def close_order(*, order: WorkOrder, outcome: str, reason: str = "", by: Actor, at: datetime, op: Op) -> None:

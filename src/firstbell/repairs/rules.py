@@ -39,6 +39,7 @@ class Stage(StrEnum):
     RECEIVED = "received"
     DIAGNOSED = "diagnosed"
     AWAITING_PARTS = "awaiting_parts"
+    AT_VENDOR = "at_vendor"
     REPAIRED = "repaired"
     CHECKED = "checked"
     RETURNING = "returning"
@@ -71,6 +72,8 @@ _FIXED = {
 def stage(order: WorkOrder, custody: Custody | None) -> Stage:
     """Return where a repair stands, from its status and where the device is."""
     travelling = custody is not None and custody.kind == Custody.Kind.SHIPMENT
+    if order.status in ON_THE_BENCH and custody is not None and custody.site.kind == Site.Kind.VENDOR:
+        return Stage.AT_VENDOR
     if order.status == S.OPENED and custody is not None:
         return Stage.IN_TRANSIT if travelling else _before_the_bench(custody)
     if order.status == S.CHECKED and custody is not None:
@@ -104,6 +107,8 @@ def check_bench_is_here(order: WorkOrder, custody: Custody | None, where: str, a
     tag = order.device.tag
     if custody is None or custody.kind != Custody.Kind.PLACE:
         raise Refused("not_at_a_bench", _("{tag} is not here according to the record. Scan it in first."), tag=tag)
+    if custody.site.kind == Site.Kind.VENDOR:
+        raise Refused("at_vendor", _("{tag} is at {site}, who repairs it."), tag=tag, site=custody.site.name)
     if custody.site.kind != Site.Kind.DEPOT and where != "school":
         raise Refused(
             "repaired_at_depot",

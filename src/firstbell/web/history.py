@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from firstbell.accessories.models import AccessoryKind, Holding, Movement
+from firstbell.claims.models import Claim
 from firstbell.courier.models import PickupRequest
 from firstbell.decisions.register import BY_KEY, HAND_BACK_IDENTITY
 from firstbell.devices.models import Assignment, Condition, Device, Shipment
@@ -33,6 +34,7 @@ from firstbell.rounds.models import FilterCheck
 from firstbell.seasons.models import Collected
 from firstbell.tickets.models import TeamSkill, Ticket, WhyUp
 from firstbell.tickets.triage import symptom
+from firstbell.vendors.models import VendorCase, VendorStatus
 from firstbell.web.money import cause_said
 from firstbell.web.office.roles import ROLE_WORDS
 
@@ -264,6 +266,11 @@ def _condition(event: Event) -> str:
     return _("Its condition: {grade}, {marks}") if event.facts.get("marks") else _("Its condition: {grade}")
 
 
+def _vendor_said(event: Event) -> str:
+    """Return what to tell of news whose word nobody has explained yet, or that were about a day or a number alone."""
+    return "" if event.facts.get("vendor_status") else _("News of the vendor noted")
+
+
 def _checked(event: Event) -> str:
     return _("The repair was checked and is fine") if event.facts.get("result") == "passed" else ""
 
@@ -283,6 +290,7 @@ OWN: dict[str, Callable[[Event], str]] = {
     "devices.shipment_received": _of_one(gettext_noop("One device arrived at {to_site}; {missing} still on the way")),
     "tickets.moved": _ticket_moved,
     "repairs.checked": _checked,
+    "vendors.said": _vendor_said,
     "repairs.handed_back": _repair_closed,
 }
 """Sentences that depend on what the event holds; every other kind has one sentence of its own."""
@@ -398,6 +406,9 @@ WORDS: dict[str, tuple[Callable[[Any], str | None], ...]] = {
     "promised_on": (_day,),
     "since": (_day,),
     "until": (_day,),
+    "vendor_status": (lambda value: _label(VendorStatus, value),),
+    "case_outcome": (lambda value: _label(VendorCase.Outcome, value),),
+    "claim_status": (lambda value: _label(Claim.Status, value),),
     "role": (_role,),
     "grade": (lambda value: _label(Condition.Grade, value),),
     "channel": (lambda value: _label(Ticket.Channel, value),),

@@ -26,6 +26,7 @@ class Section:
 P = Permission
 BENCH = frozenset({"bench_order", "bench_beyond", "checks", "returns"})
 COUNTS = frozenset({"count_new", "count", "count_room", "count_differences", "count_certificate"})
+VENDORS = frozenset({"vendor", "vendor_case", "vendor_case_new", "vendor_feed", "claims", "claim", "claims_missed"})
 DESK: tuple[Section, ...] = (
     Section("queue", _("Queue"), "queue", P.SEE_TICKETS),
     Section("team", _("Team tasks"), "family", P.WORK_TEAM_TASKS, frozenset({"team_filter", "team_report"})),
@@ -42,6 +43,7 @@ DESK: tuple[Section, ...] = (
         frozenset({"pickup_box", "shipment", "receiving", "silent", "late", "runs", "run", "run_plan"}),
     ),
     Section("bench", _("Bench"), "repair", P.TRANSPORT, BENCH),
+    Section("vendors", _("Vendors"), "external", P.SHIP, VENDORS),
     Section("scan_line", _("Scan line"), "scan", P.MOVE_DEVICES, frozenset({"scan_conflicts"})),
 )
 INVENTORY: tuple[Section, ...] = (
@@ -71,6 +73,7 @@ BOARD: tuple[Section, ...] = (
     ),
     Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
     Section("repair_scope", _("Scope"), "repair", P.SEE_PLAN, frozenset({"scope_overrides"})),
+    Section("cover", _("Cover"), "lock", P.SEE_PLAN, frozenset({"cover_devices"})),
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),

@@ -36,6 +36,13 @@ def send(
     devices = _load_here(device_ids, from_site_id, by=by)
     if not devices:
         raise Refused("nothing_to_send", _("There is nothing here to send."))
+    return leave(from_site_id=from_site_id, to_site_id=to_site_id, devices=devices, by=by, at=at, op=op)
+
+
+def leave(
+    *, from_site_id: int, to_site_id: int, devices: Sequence[Device], by: Actor, at: datetime, op: Op
+) -> Shipment:
+    """Send locked devices that rest at a site, for a verb that has asked whether they may leave."""
     shipment = Shipment.objects.create(
         from_site_id=from_site_id,
         to_site_id=to_site_id,
@@ -60,10 +67,15 @@ def join(*, shipment_id: int, device_id: int, by: Actor, at: datetime, op: Op) -
     if shipment.carrier_id != by.user_id or shipment.status != Shipment.Status.SENT:
         raise Stale("load_is_closed", _("Shipment {code} takes nothing more."), code=shipment.code)
     (device,) = _load_here([device_id], shipment.from_site_id, by=by)
+    put_on(shipment=shipment, device=device, by=by, at=at, op=op)
+    return shipment
+
+
+def put_on(*, shipment: Shipment, device: Device, by: Actor, at: datetime, op: Op) -> None:
+    """Put a locked device on a locked shipment that is on its way, for a verb that has asked whether it may."""
     ShipmentItem.objects.create(shipment=shipment, device=device)
     move(device=device, to=shipment_holder(shipment), reason="sent", by=by, at=at, op=op)
     record(events.ShipmentJoined(shipment.pk, device.pk), about=[shipment, device], by=by, at=at, op=op)
-    return shipment
 
 
 def _check_destination(from_site_id: int, to_site_id: int) -> None:
@@ -110,10 +122,15 @@ def receive(
     items = _open_items(shipment, device_ids)
     if not items:
         raise Stale("received_already", _("Shipment {code} is scanned in already."), code=shipment.code)
+    arrive(shipment=shipment, items=items, place=place, by=by, at=at, op=op)
+    return shipment
+
+
+def arrive(*, shipment: Shipment, items: Sequence[ShipmentItem], place: Place, by: Actor, at: datetime, op: Op) -> None:
+    """Put open lines of a locked shipment where they arrived, for a verb that has asked whether it may."""
     for item in items:
         _scan_in(item, place, by=by, at=at, op=op)
     _settle(shipment, len(items), by=by, at=at, op=op)
-    return shipment
 
 
 def _open_items(shipment: Shipment, device_ids: Sequence[int] | None) -> list[ShipmentItem]:

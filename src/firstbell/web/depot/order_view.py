@@ -28,9 +28,11 @@ from firstbell.repairs.rules import ON_THE_BENCH, bench_at, is_outside
 from firstbell.repairs.scope import rows_for
 from firstbell.tickets.models import Ticket
 from firstbell.tickets.triage import symptom
+from firstbell.vendors.queries import beside_repair
 from firstbell.web.asking import new_operation
+from firstbell.web.cover import cover_lines
 from firstbell.web.depot.boxes import said_symptom
-from firstbell.web.desk.words import money, where_is
+from firstbell.web.desk.words import local_day, money, where_is
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import status_of, told
 
@@ -141,8 +143,16 @@ def show_order(request: FirstbellRequest, order: WorkOrder, refusal: Refused | N
         }
         | _check(request, order, alone=alone)
         | _retry(request, refusal)
+        | _covers(request, order)
     )
     return render(request, "depot/order.html", context, status=status_of(refusal))
+
+
+def _covers(request: FirstbellRequest, order: WorkOrder) -> dict[str, Any]:
+    """Return what covers the device, which vendor has its case, and whose cover a repair here would void (S84)."""
+    covers = cover_lines(order.device_id, local_day(request.at, order.site))
+    vendors = beside_repair(order.pk, [row.vendor_id for row in covers if row.vendor_id])
+    return {"covers": covers, "outside": vendors}
 
 
 def _next_up(request: FirstbellRequest, order: WorkOrder, answers: Plan) -> list[Next]:

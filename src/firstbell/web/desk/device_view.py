@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from firstbell.claims.queries import Protected, covers_of, read_covers
 from firstbell.decisions.queries import Plan, plan
 from firstbell.decisions.register import HAND_BACK_IDENTITY, HAND_BACK_TO, LOANER_AT_HAND_BACK, STAND_IN
 from firstbell.devices.models import Assignment, Condition, Custody, Device
@@ -195,6 +196,11 @@ class DeviceView:
         return list(free_loaners(self.device.home_site_id, by=self.by)[:OFFERED])
 
     @property
+    def covers(self) -> list[Protected]:
+        """Return its covers, fetched along with it."""
+        return read_covers(getattr(self.device, "covers_said", ()))
+
+    @property
     def where(self) -> Whereabouts:
         """Return where it is, in words."""
         return where_is(self.custody, self.by)
@@ -262,8 +268,9 @@ def look(tag: str, *, by: Actor, at: datetime, beside: Beside | None = None) -> 
 
 
 def _with_hands_at_once(rows: QuerySet[Device]) -> QuerySet[Device]:
-    """Fetch one device with its open custody and assignment in one query; of each there is at most one."""
+    """Fetch one device with its open custody and assignment, of each at most one, and its covers in one query."""
     known = rows.annotate(
+        covers_said=covers_of("pk"),
         hand=FilteredRelation("custodies", condition=Q(custodies__until__isnull=True)),
         owned=FilteredRelation("assignments", condition=Q(assignments__until__isnull=True)),
     )
@@ -323,6 +330,7 @@ def _away(view: DeviceView) -> str:
         Stage.RECEIVED: _("The depot's turn: find the fault."),
         Stage.DIAGNOSED: _("The depot's turn: repair it."),
         Stage.AWAITING_PARTS: _("The depot waits for a part: {part}.").format(part=part),
+        Stage.AT_VENDOR: _("The vendor's turn: repair it."),
         Stage.REPAIRED: _("The depot's turn: check the repair."),
         Stage.CHECKED: _("The depot's turn: send it home."),
         Stage.BEYOND_REPAIR: _("Beyond repair. The district's turn: decide what comes instead."),
@@ -365,7 +373,12 @@ JOURNEY = (
     ("reported", frozenset[Stage]()),
     ("handed_in", frozenset({Stage.AT_DESK, Stage.AWAITING_PICKUP})),
     ("to_depot", frozenset({Stage.IN_TRANSIT})),
-    ("repair", frozenset({Stage.RECEIVED, Stage.DIAGNOSED, Stage.AWAITING_PARTS, Stage.BEYOND_REPAIR})),
+    (
+        "repair",
+        frozenset(
+            {Stage.RECEIVED, Stage.DIAGNOSED, Stage.AWAITING_PARTS, Stage.AT_VENDOR, Stage.BEYOND_REPAIR},
+        ),
+    ),
     ("check", frozenset({Stage.REPAIRED})),
     ("return", frozenset({Stage.CHECKED, Stage.RETURNING})),
     ("at_school", frozenset({Stage.AT_SCHOOL})),

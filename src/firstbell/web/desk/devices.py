@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from firstbell.accessories.queries import with_device
+from firstbell.decisions.queries import says
+from firstbell.decisions.register import VENDOR_ROUTE
 from firstbell.devices.models import Assignment, Award, Condition, Custody, MobileLine, OldSerial
 from firstbell.devices.queries import owns_another
 from firstbell.directory.models import Person, Place
@@ -16,13 +18,17 @@ from firstbell.kernel.roles import Permission
 from firstbell.ledger.queries import history
 from firstbell.repairs.fixes import fix
 from firstbell.repairs.models import WorkOrder
+from firstbell.repairs.rules import ON_THE_BENCH
 from firstbell.tickets.triage import Symptom, symptoms
+from firstbell.vendors.models import VendorCase
+from firstbell.vendors.queries import case_on
 from firstbell.web.asking import new_operation, whole
+from firstbell.web.cover import lines_of
 from firstbell.web.desk.brought import said_of_loaner
 from firstbell.web.desk.device_view import Beside, DeviceView, Step, conditions, journey, look, turn
 from firstbell.web.desk.expected import expected_back
 from firstbell.web.desk.past import asked_day, device_then
-from firstbell.web.desk.words import address, money, name_of, owner_of, where_is
+from firstbell.web.desk.words import address, local_day, money, name_of, owner_of, where_is
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import status_of, told
@@ -75,6 +81,9 @@ def show(request: FirstbellRequest, tag: str, refusal: Refused | None = None) ->
         "refusal": told(refusal),
         "box": _box(view),
         "holdings": with_device(view.device),
+        "covers": lines_of(view.covers, local_day(request.at, view.device.home_site)),
+        "case": _case(view),
+        "may_hand_out": may_hand_out(view),
         "travel": travel(view),
         "then": device_then(view.device, asked_day(request, view.device.home_site.timezone), view.by),
         "brought": said_of_loaner(view) if refusal is None else ("", ""),
@@ -115,6 +124,22 @@ def _box(view: DeviceView) -> Place | None:
         return None
     rows = Place.objects.filter(kind=Place.Kind.PICKUP_BOX, closed_at__isnull=True, site_id=view.device.at_site_id)
     return rows.order_by("pk").first()
+
+
+def _case(view: DeviceView) -> VendorCase | None:
+    """Return its open case with a vendor: asked only where the device may be on that way, so most pages ask nothing."""
+    order, custody = view.order, view.custody
+    if order is None or custody is None or order.status not in ON_THE_BENCH:
+        return None
+    waits = custody.place is not None and custody.place.kind == Place.Kind.PICKUP_BOX
+    return None if waits else case_on(order.pk)
+
+
+def may_hand_out(view: DeviceView) -> bool:
+    """Say whether the reader may hand its repair to a vendor from here, where the plan lets a school send by itself."""
+    if view.step is not Step.TO_BOX or view.order is None or not view.may(Permission.SHIP):
+        return False
+    return says(VENDOR_ROUTE, view.device.at_site_id) == "school"
 
 
 def travel(view: DeviceView) -> dict[str, object]:

@@ -23,6 +23,7 @@ PAGES = {
     Notice.Kind.NOT_RECEIVED: "receiving",
     Notice.Kind.KIT_SHORT: "loans",
     Notice.Kind.STORE_UNCOUNTED: "counts",
+    Notice.Kind.VENDOR_OVERDUE: "vendors",
 }
 """Where what is told of a whole school is worked off."""
 

@@ -49,7 +49,16 @@ STEPS: tuple[tuple[frozenset[Stage], Said], ...] = (
     (frozenset({Stage.AT_DESK, Stage.AWAITING_PICKUP}), lambda: _("Handed in")),
     (frozenset({Stage.IN_TRANSIT}), lambda: _("On its way")),
     (
-        frozenset({Stage.RECEIVED, Stage.DIAGNOSED, Stage.AWAITING_PARTS, Stage.REPAIRED, Stage.CHECKED}),
+        frozenset(
+            {
+                Stage.RECEIVED,
+                Stage.DIAGNOSED,
+                Stage.AWAITING_PARTS,
+                Stage.AT_VENDOR,
+                Stage.REPAIRED,
+                Stage.CHECKED,
+            }
+        ),
         lambda: _("Being repaired"),
     ),
     (frozenset({Stage.RETURNING}), lambda: _("On its way back")),
@@ -66,6 +75,7 @@ NEXT: dict[Stage, Said] = {
     Stage.RECEIVED: lambda: _("Next: a technician finds out what is wrong."),
     Stage.DIAGNOSED: lambda: _("Next: it is repaired."),
     Stage.AWAITING_PARTS: lambda: _("It needs a new part. The part is on order."),
+    Stage.AT_VENDOR: lambda: _("The repair shop sent it to a specialist. Next: it comes back repaired."),
     Stage.REPAIRED: lambda: _("It is repaired. Next: somebody checks it."),
     Stage.CHECKED: lambda: _("It is repaired and checked. Next: the courier brings it back."),
     Stage.RETURNING: lambda: _("It is repaired. Next: it arrives at your school."),

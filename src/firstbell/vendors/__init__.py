@@ -1,0 +1,1 @@
+"""Repairs handed to somebody outside: what a vendor offers, its cases, its boxes, and what it says in its own words."""
