@@ -132,7 +132,7 @@ def test_the_whole_district_is_counted_by_those_who_reach_it(stage: Stage) -> No
 def test_a_sample_has_the_size_that_is_needed_and_can_be_drawn_again(stage: Stage) -> None:
     for _ in range(80):
         make.device(stage.town, stage.here)
-    sample = {"kind": Count.Scope.SAMPLE, "confidence": 0.9, "max_rate": 0.1, "seed": 7}
+    sample: dict[str, Any] = {"kind": Count.Scope.SAMPLE, "confidence": 0.9, "max_rate": 0.1, "seed": 7}
     first, second = stage.open(**sample), stage.open(**sample)
     assert first.population == 84
     assert 0 < first.expected < 30

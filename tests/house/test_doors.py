@@ -153,6 +153,7 @@ class Bench:
     photo: int
 
 
+@dataclass
 class Outside:
     """What vendors and cover are about: a case of a school's device, and the claim for its repair."""
 

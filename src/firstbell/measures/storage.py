@@ -18,8 +18,9 @@ LONGEST_BREAK = 90
 def uncounted_stores(reach: Reach, at: datetime) -> Counter[int]:
     """Count by site the places that hold devices of nobody's and were not counted since the last school day began."""
     found: Counter[int] = Counter()
-    for site_id, counted_at in _stores(reach.ids).values_list("site_id", "counted_at"):
-        found[site_id] += counted_at is None or counted_at < last_opening(reach.times[site_id], at)
+    for row in _stores(reach.ids):
+        counted_at: datetime | None = getattr(row, "counted_at", None)
+        found[row.site_id] += counted_at is None or counted_at < last_opening(reach.times[row.site_id], at)
     return found
 
 

@@ -1,6 +1,7 @@
 """Reads of walks through the rooms that several pages share."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -30,17 +31,16 @@ def to_look_into(*, by: Actor) -> ScopedQuerySet[FilterCheck]:
     return rows.select_related("device__model", "site").order_by("checked_at", "pk")
 
 
-def filter_months(*, by: Actor, since: datetime) -> list[dict[str, object]]:
+def filter_months(*, by: Actor, since: datetime) -> list[dict[str, Any]]:
     """Return month by month: checks, failures, and how long an adult took to look into one."""
     rows = FilterCheck.objects.visible_to(by).filter(checked_at__gte=since)
     months = rows.annotate(month=TruncMonth("checked_at")).values("month").order_by("month")
-    return list(
-        months.annotate(
-            checks=Count("pk"),
-            failed=Count("pk", filter=FAILED),
-            took=Avg(F("settled_at") - F("checked_at"), filter=Q(settled_at__isnull=False)),
-        )
+    told = months.annotate(
+        checks=Count("pk"),
+        failed=Count("pk", filter=FAILED),
+        took=Avg(F("settled_at") - F("checked_at"), filter=Q(settled_at__isnull=False)),
     )
+    return [dict(row) for row in told]
 
 
 def rooms(*, by: Actor) -> QuerySet[Place]:

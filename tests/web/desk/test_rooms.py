@@ -1,5 +1,7 @@
 """Rooms and storage: charging places (S122), kits of the morning round (S106), storage of new devices (S134)."""
 
+from typing import Any
+
 import pytest
 
 from firstbell.decisions.register import CHARGING_PLACES, KIT_SIZE, STORAGE_GRADE
@@ -57,7 +59,7 @@ def test_loaners_in_a_kit_are_offered_to_nobody_and_the_kit_says_what_it_lacks(d
 
 def test_new_devices_wait_only_where_the_plan_lets_them(desk: Desk) -> None:
     store = make_place(site_id=desk.here.site.pk, kind=Place.Kind.STORE, name="Room 9", **make.system())
-    new = {"serial": "SN1", "model_id": desk.town.model.pk, "place_id": store.pk}
+    new: dict[str, Any] = {"serial": "SN1", "model_id": desk.town.model.pk, "place_id": store.pk}
     arrival = Arrival(op=make.op(), tag="NEW-2", serial="SN2", model_id=desk.town.model.pk, place_id=store.pk)
     make.decision(STORAGE_GRADE.key, "keys")
     desk.post(f"/places/{store.code}/security", security="locked", counted_daily="1")

@@ -1,7 +1,5 @@
 """The plan as a document: what the system does today, what was published, what changed in between."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -18,15 +15,13 @@ from django.views.decorators.http import require_POST
 from firstbell.connectors.papers import marks, typeset
 from firstbell.decisions.models import Edition
 from firstbell.decisions.queries import editions, latest_edition, plan
-from firstbell.decisions.register import BY_KEY, CHAPTERS, FEES, QUESTIONS, Question
-from firstbell.decisions.rules import Change, Key, changes
+from firstbell.decisions.register import BY_KEY
+from firstbell.decisions.rules import Change, changes
 from firstbell.directory.models import Calendar, RoleHeld, Site
 from firstbell.directory.queries import roles_on
-from firstbell.fees.models import Cover, FeePolicy
-from firstbell.flows.publishing import as_it_is, publish_plan
+from firstbell.flows.publishing import publish_plan
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Missing, Refused
-from firstbell.kernel.money import Money
 from firstbell.kernel.roles import Permission, Role
 from firstbell.measures.clocks import Reading, shares
 from firstbell.measures.reach import reach_of
@@ -36,116 +31,21 @@ from firstbell.web.asking import act_of, new_operation
 from firstbell.web.board import words
 from firstbell.web.desk.case_clocks import name_of_clock
 from firstbell.web.middleware import FirstbellRequest
-from firstbell.web.money import cause_said
 from firstbell.web.papers import paper
+from firstbell.web.plan_words import (
+    Chapter,
+    Content,
+    Line,
+    answer_said,
+    chapters_of,
+    fee_amount,
+    fee_case,
+    now_in_force,
+)
 from firstbell.web.refusing import attempt, status_of, told
 
 LATELY = timedelta(weeks=4)
 """How far back the document says what happened."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a chapter: what it is about, what holds, and what else is to be said."""
-
-    label: str
-    value: str
-    note: str = ""
-
-
-@dataclass
-class Chapter:
-    """One chapter of the document."""
-
-    title: str
-    lines: list[Line] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a plan says, as codes: of an edition, or of this moment."""
-
-    answers: dict[tuple[str, int | None], Any]
-    fees: list[dict[str, Any]]
-
-    @classmethod
-    def of(cls, answers: Iterable[Any], fees: list[dict[str, Any]]) -> "Content":
-        """Return what the lists of an edition hold."""
-        return cls({(key, site): value for key, site, value in answers}, fees)
-
-    @property
-    def keyed(self) -> dict[Key, Any]:
-        """Return everything under keys that can be compared with another plan's."""
-        rows = {("fee", row["cause"], row["holder_kind"], row["cover"], row["occurrence"]): row for row in self.fees}
-        return {("answer", *key): value for key, value in self.answers.items()} | rows
-
-
-def now_in_force(at: datetime) -> Content:
-    """Return what the plan says at this moment."""
-    found = as_it_is(at)
-    return Content.of(found["answers"], found["fees"])
-
-
-# --- Words -------------------------------------------------------------------------------------------------------
-
-
-def chapters_of(content: Content) -> list[Chapter]:
-    """Return the decisions and the fees of a plan in words, in the order of the journey."""
-    names = dict(Site.objects.values_list("pk", "name"))
-    found = [Chapter(str(title), list(_decided(key, content, names))) for key, title in CHAPTERS.items()]
-    found.append(Chapter(_("Fee schedule"), list(fee_lines(content))))
-    return [chapter for chapter in found if chapter.lines]
-
-
-def _decided(chapter: str, content: Content, names: dict[int, str]) -> Iterator[Line]:
-    for question in QUESTIONS:
-        if question.chapter == chapter:
-            yield _district_line(question, content)
-            for (key, site), value in content.answers.items():
-                if key == question.key and site is not None:
-                    yield Line(names.get(site, _("a school")), _said(question, value))
-
-
-def _district_line(question: Question[Any], content: Content) -> Line:
-    if (question.key, None) in content.answers:
-        return Line(str(question.title), _said(question, content.answers[question.key, None]))
-    return Line(str(question.title), question.in_words(question.safe), _("not decided yet: the safe answer holds"))
-
-
-def _said(question: Question[Any], value: Any) -> str:
-    """Return a stored answer in words; one that is offered no more as it was written."""
-    try:
-        return question.in_words(question.read(value))
-    except Refused:
-        return str(value)
-
-
-def fee_lines(content: Content, holder: str = "") -> Iterator[Line]:
-    """Return what is asked, of one kind of holder or of both; one line says so when nothing ever is."""
-    if content.answers.get((FEES.key, None), FEES.safe) != "policy":
-        yield Line(_("Fees"), _("The district asks for no fees."))
-        return
-    for row in content.fees:
-        if not holder or row["holder_kind"] == holder:
-            yield Line(_fee_case(row, with_holder=not holder), _fee_amount(row))
-
-
-def _fee_case(row: dict[str, Any], *, with_holder: bool = True) -> str:
-    parts = [capfirst(cause_said(row["cause"])), str(Cover(row["cover"]).label)]
-    if with_holder:
-        parts.insert(1, str(FeePolicy.Holder(row["holder_kind"]).label))
-    if row["occurrence"] > 1:
-        parts.append(_("number {n} and later within a year").format(n=row["occurrence"]))
-    return " · ".join(parts)
-
-
-def _fee_amount(row: dict[str, Any]) -> str:
-    if not row["amount_cents"]:
-        return _("nothing")
-    cap = row["year_cap_cents"]
-    if cap is None:
-        return str(Money(row["amount_cents"]))
-    return _("{amount}, at most {cap} in a year").format(amount=Money(row["amount_cents"]), cap=Money(cap))
 
 
 def said_changes(before: Content, after: Content) -> list[Line]:
@@ -156,15 +56,17 @@ def said_changes(before: Content, after: Content) -> list[Line]:
 
 def _said_change(change: Change, names: dict[int, str]) -> Line:
     if change.key[0] == "fee":
-        before, after = (_fee_amount(row) if row else _("no row") for row in (change.before, change.after))
-        return Line(_fee_case(change.after or change.before), after, _("before: {what}").format(what=before))
+        before, after = (fee_amount(row) if row else _("no row") for row in (change.before, change.after))
+        return Line(fee_case(change.after or change.before), after, _("before: {what}").format(what=before))
     _kind, key, site = change.key
     question = BY_KEY.get(key)
     if question is None:
         return Line(key, _("asked no more"))
     title = f"{question.title} ({names.get(site, _('a school'))})" if site else str(question.title)
     none = _("the district's answer") if site else _("not decided")
-    before, after = (_said(question, value) if value is not None else none for value in (change.before, change.after))
+    before, after = (
+        answer_said(question, value) if value is not None else none for value in (change.before, change.after)
+    )
     return Line(title, after, _("before: {what}").format(what=before))
 
 

@@ -12,6 +12,7 @@ from firstbell.web.board import (
     document,
     events,
     figures,
+    late,
     options,
     plan,
     policy,
@@ -91,4 +92,7 @@ patterns: list[URLPattern] = [
     door("plan/<str:key>", plan.question_page, name="question", needs=P.SEE_PLAN),
     door("plan/<str:key>/answers", plan.answer, name="answer", needs=P.DECIDE),
     door("plan/<str:key>/answers/<int:site_id>/withdrawal", plan.withdrawal, name="withdrawal", needs=P.DECIDE),
+    door("late", late.late, name="late", needs=P.SHIP),
+    door("late/reasons", late.explain, name="explain_late", needs=P.SHIP),
+    export_door("exports/late", late.LISTING),
 ]

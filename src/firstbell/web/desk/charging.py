@@ -84,12 +84,15 @@ LISTING = listing("charging", gettext_lazy("Charging places"), "charging", _shee
 
 def _covered(asked: Asked) -> dict[str, int]:
     """Return how many rooms there are, how many were counted, and in how many enough places work."""
-    answers = plan([CHARGING_PLACES.key])
-    known = _chosen(asked).values_list("site_id", "charging__working")
-    found = [None if working is None else working >= answers.says(CHARGING_PLACES, site) for site, working in known]
-    covered = found.count(True)
-    share = 100 * covered // len(found) if found else 0
-    return {"rooms": len(found), "counted": len(found) - found.count(None), "covered": covered, "share": share}
+    rows = _told(asked, list(_chosen(asked)))
+    counted = sum(row.charging is not None for row in rows)
+    covered = sum(row.charging is not None and not row.short for row in rows)
+    return {
+        "rooms": len(rows),
+        "counted": counted,
+        "covered": covered,
+        "share": 100 * covered // len(rows) if rows else 0,
+    }
 
 
 def _show(request: FirstbellRequest, refusal: Refused | None = None) -> HttpResponse:

@@ -26,7 +26,7 @@ from firstbell.decisions.register import (
 )
 from firstbell.fees.models import FeePolicy
 from firstbell.kernel.clock import utc_now
-from firstbell.web.board.document import Line, fee_lines, now_in_force
+from firstbell.web.plan_words import Line, fee_lines, now_in_force
 
 
 @dataclass(frozen=True)
