@@ -86,10 +86,10 @@ GROUPS: dict[frozenset[Role], str] = {
     READERS: """loaner_options plan_document edition edition_pdf fee_policy plan question district
         district_schools_export district_weeks_export figures figures_part figures_export waiting waiting_export
         repair_scope repair_scope_export cover""",
-    OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites",
+    OFFICE: "roles role_matrix role_matrix_export roles_export coverage coverage_export sites sites_export",
     LEADERSHIP: """imports import_new import import_check import_apply import_removal import_export answer
         withdrawal go_live plan_publish role_grant role_people role_ending role_hours_form role_hours absence
-        user_new user_password site_new site site_setting calendars calendar_form calendar_new calendar
+        user_new user_password site_new site site_setting calendars calendars_export calendar_form calendar_new calendar
         calendar_setting fee_row fee_usual fee_row_end locations location_setting scope_row scope_usual
         scope_row_end cover_new cover_terms vendor_answers""",
     LEDGER: "ledger ledger_export",

@@ -148,3 +148,12 @@ def test_who_leads_one_school_sets_no_calendar_and_enters_no_site() -> None:
         page = client(role, here.site)
         assert page.get("/calendars").status_code == 404
         assert send(page, "/sites/new", kind="depot", name="D", timezone="America/Chicago").status_code == 404
+
+
+def test_sites_and_calendars_go_along_as_files(client: Client) -> None:
+    town = make.district()
+    client.force_login(make.user("office", Role.DISTRICT_IT)[0])
+    sites = client.get("/exports/sites?format=csv").getvalue().decode()
+    assert f"{town.schools[0].site.name},{town.schools[0].site.code},school" in sites
+    days = client.get("/exports/calendars?format=csv").getvalue().decode()
+    assert "2026-09-07,Labor Day" in days

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.directory.actions import set_calendar
@@ -19,6 +20,7 @@ from firstbell.directory.rules import Period
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import act_of, clock_of, day_of, new_operation, whole
+from firstbell.web.lists import Asked, Sheet, listing, table
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
@@ -38,6 +40,25 @@ class Bell:
     starts: time | None = None
     ends: time | None = None
     days: frozenset[int] = frozenset(range(5))
+
+
+def _sheet(_asked: Asked) -> Sheet[Any]:
+    """Every calendar's first and last day, then each day off on a line of its own."""
+    rows = Calendar.objects.prefetch_related("holidays").order_by("name")
+    return table(
+        [gettext_lazy("Calendar"), gettext_lazy("First day"), gettext_lazy("Last day"), gettext_lazy("Day off"),
+         gettext_lazy("Name")],
+        [cells for row in rows for cells in _cells(row)],
+    )  # fmt: skip
+
+
+def _cells(row: Calendar) -> Iterator[list[object]]:
+    yield [row.name, row.first_day, row.last_day, "", ""]
+    for holiday in row.holidays.all():
+        yield [row.name, "", "", holiday.day, holiday.name]
+
+
+LISTING = listing("calendars", gettext_lazy("Calendars"), "calendars", _sheet)
 
 
 def page(request: FirstbellRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from firstbell.directory.actions import open_site, set_site
@@ -14,6 +15,7 @@ from firstbell.directory.queries import sites_of
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.web.asking import act_of, new_operation, whole
+from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
@@ -22,6 +24,22 @@ ZONES = (
     "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico",
 )  # fmt: skip
 """Suggested while somebody types; any zone of the IANA database is taken."""
+
+
+def _sheet(asked: Asked) -> Sheet[Site]:
+    return Sheet(FIELDS, sites_of(asked.by, Permission.SEE_ROLES).select_related("calendar"))
+
+
+FIELDS: tuple[Field[Site], ...] = (
+    Field(gettext_lazy("Site"), lambda row: row.name),
+    Field(gettext_lazy("Code"), lambda row: row.code),
+    Field(gettext_lazy("Kind"), lambda row: Site.Kind(row.kind).label),
+    Field(gettext_lazy("Calendar"), lambda row: row.calendar.name if row.calendar else ""),
+    Field(gettext_lazy("Time zone"), lambda row: row.timezone),
+    Field(gettext_lazy("Enrolment"), lambda row: row.enrolment, Sort.NUMBER),
+    Field(gettext_lazy("Live since"), lambda row: row.live_on, Sort.DAY),
+)
+LISTING = listing("sites", gettext_lazy("Sites"), "sites", _sheet)
 
 
 def page(request: FirstbellRequest) -> HttpResponse:

@@ -36,6 +36,8 @@ patterns: list[URLPattern] = [
     door("roles/passwords", roles.password, name="user_password", needs=P.GRANT_ROLES),
     door("roles/matrix", roles.matrix, name="role_matrix", needs=P.SEE_ROLES),
     export_door("exports/roles", roles.LISTING),
+    export_door("exports/sites", sites.LISTING),
+    export_door("exports/calendars", calendars.LISTING),
     export_door("exports/role-matrix", roles.MATRIX),
     door("imports", imports.imports, name="imports", needs=P.IMPORT),
     door("imports/new", imports.hand_in, name="import_new", needs=P.IMPORT),
