@@ -36,8 +36,6 @@ patterns: list[URLPattern] = [
     door("roles/passwords", roles.password, name="user_password", needs=P.GRANT_ROLES),
     door("roles/matrix", roles.matrix, name="role_matrix", needs=P.SEE_ROLES),
     export_door("exports/roles", roles.LISTING),
-    export_door("exports/sites", sites.LISTING),
-    export_door("exports/calendars", calendars.LISTING),
     export_door("exports/role-matrix", roles.MATRIX),
     door("imports", imports.imports, name="imports", needs=P.IMPORT),
     door("imports/new", imports.hand_in, name="import_new", needs=P.IMPORT),
@@ -60,4 +58,6 @@ patterns: list[URLPattern] = [
     door("calendars/new", calendars.enter, name="calendar_new", needs=P.GRANT_ROLES),
     door("calendars/<int:calendar_id>", calendars.calendar_page, name="calendar", needs=P.GRANT_ROLES),
     door("calendars/<int:calendar_id>/setting", calendars.setting, name="calendar_setting", needs=P.GRANT_ROLES),
+    export_door("exports/sites", sites.LISTING),
+    export_door("exports/calendars", calendars.LISTING),
 ]
