@@ -32,8 +32,11 @@ def _imports(line: str) -> bool:
 def unproven(tests: str) -> list[str]:
     """Return the questions that no test answers."""
     answered = r"(?:decision|decide|_answer|answer)\((?:[^()]|\([^()]*\))*?"
+    several = r"for question in \([A-Z_, ]*?"
     return [
-        key for key, name in NAMES.items() if not re.search(rf"{answered}(?:\b{name}\b|\"{re.escape(key)}\")", tests)
+        key
+        for key, name in NAMES.items()
+        if not re.search(rf"{answered}(?:\b{name}\b|\"{re.escape(key)}\")|{several}\b{name}\b", tests)
     ]
 
 

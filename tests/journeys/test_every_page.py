@@ -15,16 +15,20 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from firstbell.decisions.models import Edition
 from firstbell.decisions.register import STAND_IN
 from firstbell.demo.cast import PASSWORD
 from firstbell.demo.loader import load
 from firstbell.demo.packages import Size
+from firstbell.directory.actions import make_place
+from firstbell.directory.models import Place
 from firstbell.directory.queries import actor_for
 from firstbell.flows.receipt import give_receipt
 from firstbell.flows.report import status_token
 from firstbell.kernel.clock import utc_now
 from firstbell.kernel.roles import Role
 from firstbell.repairs.queries import order_of
+from firstbell.rounds.actions import check_filter, count_charging
 from firstbell.tickets.models import Ticket
 from tests import make
 from tests.axe import axe_violations
@@ -80,18 +84,53 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("returns", tech, "/returns"),
         ("scan-line", lead, "/scan/line?mode=swap"),
         ("scan-conflicts", lead, "/scan/conflicts"),
-        ("district", it, "/district"),
-        ("plan", it, "/plan"),
-        ("decision", it, "/plan/intake.stand_in"),
-        ("coverage", it, "/coverage"),
-        ("figures", it, "/figures"),
-        ("ledger", it, "/ledger"),
-        ("roles", it, "/roles"),
+        *_board(it),
+        *_rooms(made),
         *_errands(made),
         *_inventory(made, lead),
         *_losses(made),
         *_bench(made),
         *_outsiders(made),
+    ]
+
+
+def _board(it: Role) -> list[tuple[str, Role | None, str]]:
+    """The district's pages, and its plan as a document, published once."""
+    fields = {"statement": "Every learner has a working device.", "signed_as": "R. Moss", "published_at": utc_now()}
+    Edition.objects.get_or_create(number=1, defaults=fields | {"answers": [], "undecided": [], "fees": []})
+    return [
+        ("district", it, "/district"),
+        ("plan", it, "/plan"),
+        ("plan-document", it, "/plan/document"),
+        ("edition", it, "/plan/editions/1"),
+        ("families", None, "/how-it-works"),
+        ("loaner-options", it, "/plan/options/loaners"),
+        ("decision", it, "/plan/intake.stand_in"),
+        ("coverage", it, "/coverage"),
+        ("figures", it, "/figures"),
+        ("ledger", it, "/ledger"),
+        ("roles", it, "/roles"),
+    ]
+
+
+def _rooms(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Rooms and storage: charging places, a kit, a storage place, filter checks that passed and failed."""
+    here, lead = made.school.site.pk, made.users[Role.IT_LEAD]
+    by_lead: dict[str, Any] = {"by": actor_for(lead, at=utc_now()), "at": utc_now()}
+    kit, store = (
+        make_place(site_id=here, kind=kind, name=name, op=make.op(), **by_lead)
+        for kind, name in ((Place.Kind.KIT, "Round bag"), (Place.Kind.STORE, "Cage"))
+    )
+    count_charging(place_id=made.school.places["room"].pk, places=6, working=2, op=make.op(), **by_lead)
+    helper = actor_for(made.users[Role.STUDENT_TECH], at=utc_now())
+    check_filter(device_id=made.devices[0].pk, result="off", by=helper, at=utc_now(), op=make.op())
+    return [
+        ("charging", Role.IT_LEAD, "/charging"),
+        ("kits", Role.IT_LEAD, "/loans?view=kits"),
+        ("kit", Role.IT_LEAD, f"/places/{kit.code}"),
+        ("store", Role.IT_LEAD, f"/places/{store.code}"),
+        ("filter", Role.STUDENT_TECH, "/team/filter"),
+        ("filter-results", Role.IT_LEAD, "/team/filter/results"),
     ]
 
 

@@ -56,15 +56,9 @@ def open_ticket(*, report: Report, channel: Ticket.Channel, by: Actor, at: datet
         raise Refused("note_too_long", _("Please use at most {limit} characters."), limit=NOTE_LIMIT)
     ticket = _write(report, branch, channel, lead_on_duty(_site_of(report), at=at), at)
     Phase.objects.create(ticket=ticket, status=ticket.status, level=ticket.level, since=at)
-    fact = events.TicketOpened(
-        ticket.pk,
-        ticket.site_id,
-        Code(channel.value),
-        Code(branch.code),
-        ticket.class_stopper,
-        ticket.place_id,
-        ticket.device_id,
-    )
+    codes = Code(channel.value), Code(branch.code)
+    ids = ticket.place_id, ticket.device_id
+    fact = events.TicketOpened(ticket.pk, ticket.site_id, *codes, ticket.class_stopper, *ids)
     record(fact, about=[ticket, *linked(ticket, "device", "person")], by=by, at=at, op=op)
     return ticket
 
