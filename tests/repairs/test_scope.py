@@ -13,7 +13,7 @@ from firstbell.ledger.queries import events_of
 from firstbell.repairs.actions import end_scope, set_scope, set_scope_rows
 from firstbell.repairs.fixes import fixes
 from firstbell.repairs.models import Bench, ScopeOverride, ScopeRow, WorkOrder
-from firstbell.repairs.scope import overrides, proposed, row_for, scope_on, uncovered
+from firstbell.repairs.scope import overrides, proposal_of, proposing, row_for, scope_on, uncovered
 from firstbell.repairs.usual import USUAL, Line
 from firstbell.tickets.actions import Report, hand_up, open_ticket
 from firstbell.tickets.models import Ticket
@@ -152,13 +152,20 @@ def test_a_stranger_sees_no_override(w: World) -> None:
     assert list(overrides(by=make.school("Elsewhere").lead_actor)) == []
 
 
-def test_triage_proposes_the_lowest_level(w: World) -> None:
-    _set(w, fault="battery", lowest=Bench.DISTRICT)
-    found = proposed("dead", w.town.model, TODAY)
-    assert found is not None
-    assert (found.fix.code, found.level) == ("battery", 3)
-    assert proposed("slow", w.town.model, TODAY) is None
-    assert proposed("missing", w.town.model, TODAY) is None
+@pytest.mark.parametrize(
+    ("symptom", "level"), [("dead", 3), ("unsafe", 4), ("slow", None), ("missing", None), ("cracked", None)]
+)
+def test_the_lowest_level_is_proposed_by_the_nearest_row(w: World, symptom: str, level: int | None) -> None:
+    _set(w, fault="battery", lowest=Bench.SCHOOL)
+    nearest = {"model_id": w.town.model.pk} if level == 4 else {"kind": "chromebook"}
+    _set(w, fault="battery", lowest=level or Bench.DISTRICT, **nearest)
+    ticket = _ticket(w)
+    rows = Ticket.objects.everyone(reason="a test").filter(pk=ticket.pk)
+    rows.update(symptom=symptom)
+    assert proposal_of(proposing(rows, TODAY).get()) is None, "no device, no proposal"
+    rows.update(device=w.boxed()[0])
+    found = proposal_of(proposing(rows, TODAY).get())
+    assert (found and (found.fix.code, found.level)) == (("battery", level) if level else None)
 
 
 @pytest.mark.parametrize(("level", "code"), [(2, "not_above"), (5, "top_level")])

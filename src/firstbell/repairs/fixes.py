@@ -65,9 +65,3 @@ def fixes_for(symptom: str) -> list[Fix]:
     """Return the usual fixes with those that the reported symptom usually ends with in front."""
     likely = LIKELY.get(symptom, ())
     return sorted(fixes(), key=lambda row: likely.index(row.code) if row.code in likely else len(likely))
-
-
-def likely_fix(symptom: str) -> Fix | None:
-    """Return the fix that a reported symptom usually ends with; None for one that says nothing about a fault."""
-    likely = LIKELY.get(symptom, ())
-    return fix(likely[0]) if likely else None

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from firstbell.devices.models import DeviceModel
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
-from firstbell.repairs.fixes import Fix, fix, likely_fix
+from firstbell.repairs.fixes import LIKELY, Fix, fix
 from firstbell.repairs.models import Bench, ScopeOverride, ScopeRow
+from firstbell.tickets.models import Ticket
 
 
 def scope_on(day: date) -> QuerySet[ScopeRow]:
@@ -46,27 +47,39 @@ def nearness(row: ScopeRow) -> int:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the scope table proposes for a report: the lowest level that may repair the likely fault."""
+    """What the scope table proposes for a report: the lowest level of help that may repair the likely fault."""
 
     fix: Fix
-    row: ScopeRow
-
-    @property
-    def level(self) -> int:
-        """Return the lowest level of help that may repair it."""
-        return self.row.lowest
+    level: int
 
     @property
     def place(self) -> str:
         """Return where that is."""
-        return str(Bench(self.row.lowest).label)
+        return str(Bench(self.level).label)
 
 
-def proposed(symptom: str, model: DeviceModel, day: date) -> Proposal | None:
-    """Return what the scope table says about the fault that a reported symptom usually ends with."""
-    likely = likely_fix(symptom)
-    row = row_for(likely.code, model, day) if likely else None
-    return Proposal(likely, row) if likely and row else None
+LIKELY_FAULT = Case(
+    *(When(symptom=symptom, then=Value(faults[0])) for symptom, faults in LIKELY.items()),
+    default=Value(""),
+    output_field=CharField(),
+)
+"""The fault that a ticket's symptom usually ends with; "" for one that says nothing about a fault."""
+
+
+def proposing(tickets: QuerySet[Ticket], day: date) -> QuerySet[Ticket]:
+    """Add what the scope table says on a day about the likely fault of each ticket's device, in the same query."""
+    model = OuterRef("device__model")
+    near = Q(kind="", model__isnull=True) | Q(kind=OuterRef("device__model__kind")) | Q(model=model)
+    nearest = Case(When(model__isnull=False, then=Value(2)), When(~Q(kind=""), then=Value(1)), default=Value(0))
+    rows = scope_on(day).filter(near, fault=OuterRef("likely_fault")).order_by(nearest.desc())
+    found = tickets.annotate(likely_fault=LIKELY_FAULT)
+    return found.annotate(lowest=Case(When(device__isnull=False, then=Subquery(rows.values("lowest")[:1]))))
+
+
+def proposal_of(ticket: Ticket) -> Proposal | None:
+    """Return what was found by ``proposing``."""
+    level, likely = getattr(ticket, "lowest", None), fix(getattr(ticket, "likely_fault", ""))
+    return Proposal(likely, level) if likely and level is not None else None
 
 
 def overrides(*, by: Actor) -> ScopedQuerySet[ScopeOverride]:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from firstbell.devices.models import Assignment, Custody, Device
 from firstbell.kernel.actor import Actor
 from firstbell.loans.models import Loan
+from firstbell.repairs.scope import proposing
 from firstbell.tickets.models import Ticket
 from firstbell.web.asking import new_operation, whole
 from firstbell.web.desk.clocks import clocks_for
-from firstbell.web.desk.ticket_view import TicketView, view_of, with_scope
+from firstbell.web.desk.ticket_view import TicketView, view_of
 from firstbell.web.desk.words import site_time
 from firstbell.web.lists import Asked as Reader
 from firstbell.web.lists import Field, Lines, Sheet, Sort, asked_by, listing
@@ -77,15 +78,15 @@ def read_address(query: QueryDict, views: dict[str, tuple[str, Q]]) -> Asked:
     )
 
 
-def sighted(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Fetch along what a line of the queue says, and whether the person has a working device by now."""
+def sighted(rows: QuerySet[Ticket], at: datetime) -> QuerySet[Ticket]:
+    """Fetch along what a line of the queue says, whether the person has a working device, what the scope proposes."""
     loans = Loan.objects.everyone(reason="subquery of tickets in reach").filter(returned_at__isnull=True)
     lent = loans.filter(Q(ticket=OuterRef("pk")) | Q(person=OuterRef("person_id")))
     other = Assignment.objects.filter(
         person=OuterRef("person_id"), until__isnull=True, device__status=Device.Status.IN_SERVICE
     ).exclude(device=OuterRef("device_id"))
     shown = rows.select_related("site__calendar", "place", "device__model", "person", "owner", "worker")
-    return shown.annotate(has_device=Exists(lent) | Exists(other))
+    return proposing(shown.annotate(has_device=Exists(lent) | Exists(other)), at.date())
 
 
 def look_closer(tickets: Sequence[Ticket]) -> None:
@@ -104,14 +105,14 @@ def queue(request: FirstbellRequest) -> HttpResponse:
     views = _views(request.actor)
     asked = read_address(request.GET, views)
     page = _lines(asked_by(request)).chosen(asked.after)
-    one = _one(asked, page, request.actor)
+    one = _one(asked, page, request.actor, request.at)
     seen = [*page.rows, *([one] if one and one not in page.rows else [])]
     look_closer(seen)
     clocks = clocks_for({row.site for row in seen}, request.at)
     context = {
         "asked": asked,
         "lines": [view_of(row, clocks, request.actor, _open_address(request, row)) for row in page.rows],
-        "one": with_scope(view_of(one, clocks, request.actor), request.at) if one else None,
+        "one": view_of(one, clocks, request.actor) if one else None,
         "later": page.next_address(request.GET),
         "earlier": page.first_address(request.GET),
         "here": request.get_full_path(),
@@ -125,7 +126,7 @@ def queue(request: FirstbellRequest) -> HttpResponse:
 def _lines(reader: Reader) -> Lines[Ticket, TicketView]:
     views = _views(reader.by)
     rows = _open(reader.by).filter(read_address(reader.query, views).condition(views))
-    return Lines(rows, COLUMNS, partial(_said, reader), _dressed)
+    return Lines(rows, COLUMNS, partial(_said, reader), partial(_dressed, reader.at))
 
 
 def _said(reader: Reader, rows: list[Ticket]) -> list[TicketView]:
@@ -159,17 +160,17 @@ def _open(by: Actor) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(by).exclude(status__in=[S.RESOLVED, S.CLOSED])
 
 
-def _dressed(chosen: Among | Q) -> QuerySet[Ticket]:
+def _dressed(at: datetime, chosen: Among | Q) -> QuerySet[Ticket]:
     """Fetch along what is shown, of the page's tickets only."""
-    return sighted(Ticket.objects.everyone(reason="the page's rows were chosen in reach").filter(chosen))
+    return sighted(Ticket.objects.everyone(reason="the page's rows were chosen in reach").filter(chosen), at)
 
 
-def _one(asked: Asked, page: Page[Ticket], by: Actor) -> Ticket | None:
+def _one(asked: Asked, page: Page[Ticket], by: Actor, at: datetime) -> Ticket | None:
     """Return the ticket beside the list: the one asked for, else the first."""
     if not asked.open:
         return page.rows[0] if page.rows else None
     listed = next((row for row in page.rows if row.code == asked.open), None)
-    return listed or sighted(Ticket.objects.visible_to(by).filter(code=asked.open)).first()
+    return listed or sighted(Ticket.objects.visible_to(by).filter(code=asked.open), at).first()
 
 
 def _around(request: FirstbellRequest, views: dict[str, tuple[str, Q]], asked: Asked) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """What a page says about a ticket: who, where, what, how long, whose turn, and what can be done now."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +9,7 @@ from firstbell.devices.models import Device
 from firstbell.devices.queries import where
 from firstbell.kernel.actor import Actor
 from firstbell.kernel.roles import Permission
-from firstbell.repairs.scope import Proposal, proposed
+from firstbell.repairs.scope import Proposal, proposal_of
 from firstbell.tickets import rules
 from firstbell.tickets.models import Ticket, WhyUp
 from firstbell.tickets.triage import Symptom, symptom
@@ -125,16 +123,8 @@ def view_of(ticket: Ticket, clocks: Clocks, by: Actor, address: str = "") -> Tic
         barred=by.barred_by(Permission.WORK_TICKETS) is not None,
         may_lend=by.may(Permission.LEND, ticket.site_id),
         address=address,
+        scope=proposal_of(ticket),
     )
-
-
-def with_scope(view: TicketView, at: datetime) -> TicketView:
-    """Add what the scope table proposes for the ticket that is looked at closely."""
-    device = view.ticket.device
-    if device is None or not view.is_open:
-        return view
-    today = at.astimezone(ZoneInfo(view.ticket.site.timezone)).date()
-    return replace(view, scope=proposed(view.ticket.symptom, device.model, today))
 
 
 def _device_where(device: Device, by: Actor) -> Whereabouts:

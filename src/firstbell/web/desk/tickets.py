@@ -26,7 +26,7 @@ from firstbell.web.desk.case_clocks import case_clocks
 from firstbell.web.desk.clocks import clocks_for
 from firstbell.web.desk.expected import expected_for
 from firstbell.web.desk.queue import look_closer, sighted
-from firstbell.web.desk.ticket_view import view_of, with_scope
+from firstbell.web.desk.ticket_view import view_of
 from firstbell.web.desk.words import device_address
 from firstbell.web.history import lines
 from firstbell.web.middleware import FirstbellRequest
@@ -45,12 +45,12 @@ def ticket_page(request: FirstbellRequest, code: str) -> HttpResponse:
 
 
 def _show(request: FirstbellRequest, code: str, refusal: Refused | None = None) -> HttpResponse:
-    row = sighted(Ticket.objects.visible_to(request.actor).filter(code=code.upper())).first()
+    row = sighted(Ticket.objects.visible_to(request.actor).filter(code=code.upper()), request.at).first()
     if row is None:
         raise Missing("Ticket")
     look_closer([row])
     clocks = clocks_for([row.site], request.at)
-    view = with_scope(view_of(row, clocks, request.actor), request.at)
+    view = view_of(row, clocks, request.actor)
     orders = WorkOrder.objects.visible_to(request.actor).filter(ticket=row)
     context = {
         "one": view,
