@@ -58,7 +58,7 @@ BOARD: tuple[Section, ...] = (
         "fees", _("Fees"), "money", P.DECIDE_CHARGES, frozenset({"charge", "fee_decision", "account", "statement"})
     ),
     Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
-    Section("cover", _("Cover"), "lock", P.SEE_PLAN, frozenset({"cover_devices"})),
+    Section("cover", _("Device cover"), "lock", P.SEE_PLAN, frozenset({"cover_devices"})),
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),
