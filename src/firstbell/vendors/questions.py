@@ -50,14 +50,14 @@ class Question:
 
 ACCIDENTS = Question(
     "accidents", "S80", _("Do they repair accidental damage under a cover?"),
-    _("Which faults and causes a cover pays for is set under Cover; this is what they say themselves."), YES_NO,
+    _("Which faults and causes a cover pays for is set under Device cover; this is what they say themselves."), YES_NO,
 )  # fmt: skip
 LIMIT = Question(
-    "limit", "S81", _("Is their cover limited to an amount?"), _("The amounts are set under Cover."), YES_NO
+    "limit", "S81", _("Is their cover limited to an amount?"), _("The amounts are set under Device cover."), YES_NO
 )
 CLAIMS = Question(
-    "claims", "S82", _("Is their cover limited to a number of claims a year?"), _("The number is set under Cover."),
-    YES_NO,
+    "claims", "S82", _("Is their cover limited to a number of claims a year?"),
+    _("The number is set under Device cover."), YES_NO,
 )  # fmt: skip
 PARTS = Question(
     "parts", "S83", _("Can they get parts for our devices?"),

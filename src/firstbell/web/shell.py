@@ -73,7 +73,7 @@ BOARD: tuple[Section, ...] = (
     ),
     Section("fee_policy", _("Fee policy"), "money", P.SEE_PLAN),
     Section("repair_scope", _("Scope"), "repair", P.SEE_PLAN, frozenset({"scope_overrides"})),
-    Section("cover", _("Cover"), "lock", P.SEE_PLAN, frozenset({"cover_devices"})),
+    Section("cover", _("Device cover"), "lock", P.SEE_PLAN, frozenset({"cover_devices"})),
     Section("referrals", _("Referrals"), "info", P.DECIDE_REFERRALS, frozenset({"referral"})),
     Section("coverage", _("Coverage"), "check", P.SEE_ROLES),
     Section("roles", _("Roles"), "person", P.SEE_ROLES),

@@ -1,6 +1,7 @@
 """One repair with a vendor: opened, numbered, sent, heard of, back, looked at. What its state allows is offered."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from firstbell.devices.models import Custody
 from firstbell.devices.queries import where
 from firstbell.directory.models import Site
 from firstbell.flows.outside import call_off, hand_to_vendor, hear, look_at_return, send_to_vendor, take_in_from_vendor
+from firstbell.kernel.actor import Actor
 from firstbell.kernel.errors import Refused
 from firstbell.kernel.money import read_money
 from firstbell.kernel.roles import Permission
@@ -32,10 +34,11 @@ from firstbell.web.asking import act_of, day_of, new_operation, one, whole
 from firstbell.web.depot.vendor_words import day_signal, fault_said, news_of
 from firstbell.web.depot.vendors import parcel_of
 from firstbell.web.desk.words import where_is
-from firstbell.web.history import lines
+from firstbell.web.history import Line, lines
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
+SHOWN = 100
 OUTCOMES = {
     VendorCase.Outcome.REPAIRED: gettext_lazy("It works"),
     VendorCase.Outcome.NOT_REPAIRED: gettext_lazy("It still does not work"),
@@ -130,12 +133,19 @@ def _show(request: FirstbellRequest, case: VendorCase, refusal: Refused | None =
         "other": _other_side(case),
         "may_act": request.actor.may(Permission.SHIP, case.owner_id)
         or request.actor.may(Permission.SHIP, case.site_id),
-        "entries": lines(history(case), by=request.actor),
+        "entries": _entries(case, by=request.actor),
         "typed": request.POST,
         "refusal": told(refusal),
         "op": new_operation(),
     }
     return render(request, "depot/vendor_case.html", context, status=status_of(refusal))
+
+
+def _entries(case: VendorCase, *, by: Actor) -> list[Line]:
+    """Return what happened to its device from the beginning of the case to its end."""
+    last = case.ended_at or datetime.max.replace(tzinfo=UTC)
+    events = [row for row in history(case.device, limit=SHOWN) if case.opened_at <= row.happened_at <= last]
+    return lines(events, by=by)
 
 
 def _stands(case: VendorCase, custody: Custody | None) -> str:
