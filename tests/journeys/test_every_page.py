@@ -81,8 +81,21 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("figures", it, "/figures"),
         ("ledger", it, "/ledger"),
         ("roles", it, "/roles"),
+        *_courier(made),
         *_inventory(made, lead),
         *_losses(made),
+    ]
+
+
+def _courier(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Runs, the driver's page, the day's plan, what waits where, and where the sites are."""
+    tech, it = Role.DISTRICT_TECH, Role.DISTRICT_IT
+    return [
+        ("runs", tech, "/runs"),
+        ("run", tech, f"/runs/{made.run}"),
+        ("run-plan", tech, "/runs/plan"),
+        ("waiting", it, "/waiting"),
+        ("locations", it, "/locations"),
     ]
 
 

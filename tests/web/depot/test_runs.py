@@ -41,7 +41,7 @@ def test_a_school_asks_for_the_courier_and_takes_it_back(w: World) -> None:
         answer = send(lead, "/pickups/requests", site=w.here.site.pk)
         assert "The courier is asked for. The depot plans the day." in answer.content.decode()
         page = shown(lead, "/pickups")
-        assert "The courier is asked for: asked by hand," in page
+        assert "The courier is asked for: asked by hand" in page
         assert "Ask the courier to come" not in page
         (request,) = requests()
         answer = send(lead, f"/pickups/requests/{request.pk}/withdrawal")
@@ -78,8 +78,9 @@ def test_a_day_is_looked_at_first_and_made_as_it_was_shown(w: World) -> None:
     tech = signed_in(w.tech)
     with time_machine.travel(w.at, tick=False):
         page = shown(tech, "/runs/plan")
-        assert "fetch 3 (3 Chromebook)" in page
+        assert "fetch 3 (3 × Chromebook)" in page
         assert "Plan this run" in page
+        assert re.search(r"8:\d\d a\.m\. · fetch 3", page), "by the depot's clock"
         assert "is not installed" in page
         route = re.findall(r'name="route" value="([\d,]+)"', page)
         assert len(route) == 1

@@ -42,7 +42,7 @@ def _values(leg: Leg) -> dict[str, str]:
     return {
         "site": leg.stop.site.name,
         "address": leg.stop.site.address,
-        "time": date_format(leg.arrives, "TIME_FORMAT") if leg.arrives else "",
+        "time": leg.arrives,
         "fetch": str(leg.fetch or leg.stop.expected),
         "bring": f"{leg.bring + leg.to_pack}" + (f"\n{codes}" if codes else ""),
     }

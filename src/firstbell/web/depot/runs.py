@@ -22,7 +22,7 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.repairs.queries import Load, to_carry
 from firstbell.web.asking import act_of, new_operation, one, whole
-from firstbell.web.depot.words import miles
+from firstbell.web.depot.words import hour, miles, to_do
 from firstbell.web.desk.words import local_day, said_day, site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
@@ -50,7 +50,7 @@ class Leg:
     """One stop of the driver's page: what is to be done there, and what was."""
 
     stop: Stop
-    arrives: datetime | None
+    arrives: str
     why: str
     boxes: list[Load] = field(default_factory=list)
     shipments: list[Load] = field(default_factory=list)
@@ -60,6 +60,11 @@ class Leg:
     def fetch(self) -> int:
         """Devices that wait there now."""
         return sum(load.count for load in self.boxes)
+
+    @property
+    def to_do(self) -> str:
+        """What is to be done there, in words."""
+        return to_do(self.fetch, self.bring + self.to_pack)
 
     @property
     def bring(self) -> int:
@@ -138,7 +143,7 @@ def legs_of(run: Run, *, by: Actor) -> list[Leg]:
 def _leg(stop: Stop, loads: list[Load], run: Run) -> Leg:
     return Leg(
         stop=stop,
-        arrives=site_time(stop.arrives_at, run.depot),
+        arrives=hour(stop.arrives_at, run.depot),
         why=str(WHY_NOT_EMPTIED.get(stop.reason, "")),
         boxes=[load for load in loads if load.what == "box"],
         shipments=[load for load in loads if load.what == "shipment"],
