@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from firstbell.accessories.actions import make_kind, receive_stock
+from firstbell.accessories.models import AccessoryKind
 from firstbell.courier.models import Run
 from firstbell.directory.models import Site
 from firstbell.kernel.roles import Role
@@ -183,6 +185,24 @@ def _boxed(w: World) -> list[int]:
     return list(
         w.town.model.devices.filter(custodies__place_id=place, custodies__until=None).values_list("pk", flat=True)
     )
+
+
+def test_the_driver_is_told_how_many_empty_boxes_to_bring_where_boxes_are_counted(w: World) -> None:
+    make.decision("pickup.box_devices", 2)
+    w.boxed(5)
+    asked(w)
+    (run,) = planned(w)
+    tech = signed_in(w.tech)
+    with time_machine.travel(w.at, tick=False):
+        assert "empty box" not in shown(tech, f"/runs/{run.code}"), "nobody counts boxes here"
+        kind = make_kind(sort=AccessoryKind.Sort.BOX, name="Grey box", **make.system())
+        place = w.here.places["desk"].pk
+        receive_stock(kind_id=kind.pk, place_id=place, pieces=1, **make.system())
+        assert "Take 2 empty boxes along." in shown(tech, f"/runs/{run.code}")
+        send(tech, f"/runs/{run.code}/start")
+        assert "Boxes: 3 needed, 1 there. Bring 2 along." in shown(tech, f"/runs/{run.code}")
+        receive_stock(kind_id=kind.pk, place_id=place, pieces=4, **make.system())
+        assert "Boxes: 3 needed, 5 there." in shown(tech, f"/runs/{run.code}")
 
 
 def test_a_visit_in_vain_says_why_and_what_is_said_wrong_is_refused(w: World) -> None:

@@ -1,5 +1,7 @@
 """Words of the courier's pages: kinds of devices, miles, vans."""
 
+import math
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,6 +30,32 @@ def to_do(fetch: int, bring: int) -> str:
 def hour(at: datetime | None, site: Site) -> str:
     """Return a time of day as the clock of a site shows it; nothing where it is not known."""
     return date_format(at.astimezone(ZoneInfo(site.timezone)), "TIME_FORMAT") if at else ""
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The reusable boxes of a stop: how many its devices need, how many lie there."""
+
+    needed: int
+    here: int
+
+    @property
+    def lacking(self) -> int:
+        """Boxes that the driver takes along."""
+        return max(0, self.needed - self.here)
+
+    @property
+    def said(self) -> str:
+        """Return it in words."""
+        words = {"n": self.needed, "m": self.here, "k": self.lacking}
+        if self.lacking:
+            return _("Boxes: {n} needed, {m} there. Bring {k} along.").format(**words)
+        return _("Boxes: {n} needed, {m} there.").format(**words)
+
+
+def boxes_of(devices: int, here: int | None, each: int) -> Boxes | None:
+    """Return the boxes that so many devices need; None where nobody counts boxes, or nothing is to be fetched."""
+    return Boxes(math.ceil(devices / each), here) if devices and here is not None else None
 
 
 def miles(metres: float) -> str:
