@@ -46,7 +46,7 @@ def run() -> None:
         print(f"{SCHOOLS} schools, {'school hours' if hours else 'no hours'}")
         _measured("nearest stop first", problem, nearest_rounds)
         own = _measured("own", problem, best_rounds)
-        if fleet.pyvrp is None:
+        if not fleet.INSTALLED:
             print("  pyvrp is not installed: pip install 'firstbell[routing]'")
         else:
             theirs = _measured("pyvrp", problem, fleet.packaged_rounds)
