@@ -9,6 +9,7 @@ from firstbell.accessories.models import AccessoryKind
 from firstbell.counts.actions import Scope, certify, count_device, count_stranger, escalate, open_count, reconcile
 from firstbell.counts.models import Count
 from firstbell.counts.queries import differences_of
+from firstbell.courier.actions import PlannedRun, PlannedStop, ask_by_hand, plan_runs, start_run
 from firstbell.devices.models import Device
 from firstbell.directory.actions import make_place
 from firstbell.directory.models import ClassGroup, Enrolment, Person, Place, Site, User
@@ -58,6 +59,7 @@ class Scene:
     losses: Losses | None = None
     bench: Benchwork | None = None
     outsiders: Outsiders | None = None
+    run: str = ""
 
 
 def scene() -> Scene:
@@ -75,11 +77,23 @@ def scene() -> Scene:
     made.counts = [_count(made, seen, end) for seen, end in ((5, 0), (6, 1), (9, 2))]
     _season(made)
     _notices(made)
+    made.run = _courier(made)
     made.losses = losses(town, school, now)
     made.bench = benchwork(town, devices[12].pk, devices[13].pk, now)
     made.users[Role.SCHOOL_ADMIN] = made.losses.administrator
     made.outsiders = outsiders(town, school, now)
     return made
+
+
+def _courier(made: Scene) -> str:
+    """A request of the school, taken up by a run that is on the road."""
+    act: dict[str, Any] = {"by": made.town.technician, "at": made.now}
+    site, day = made.school.site, made.now.date()
+    Site.objects.filter(pk=site.pk).update(address="120 Oak Lane, Wrenfield")
+    ask_by_hand(site_id=site.pk, wanted_on=day, op=make.op(), **act)
+    planned = (PlannedRun((PlannedStop(site.pk, expected=3, to_bring=1, arrives_at=made.now),), metres=12_400),)
+    run = plan_runs(depot_id=made.town.depot.pk, day=day, capacity=40, planned=planned, op=make.op(), **act)
+    return start_run(run_id=run.pk, op=make.op(), **act).code
 
 
 def _count(made: Scene, seen: int, end: int) -> Count:

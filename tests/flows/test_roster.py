@@ -199,6 +199,23 @@ def test_offices_and_depots_are_told_by_type_and_name():
     assert kinds == {"District office": "office", "Repair center": "depot", "Depot Road School": "school"}
 
 
+def test_a_new_site_has_its_address_and_coordinates_from_the_roster_and_the_office_s_word_stays():
+    rows = [_org("d", "Wren Schools", "district", ""), _org("s", "Elm", "school"), _org("t", "Oak", "school")]
+    extensions = ("metadata.address1", "metadata.city", "metadata.latitude", "metadata.longitude")
+    told = [("", "", "", ""), ("12 Oak Lane", "Wren", "38.2527", "-85.7585"), ("", "", "north", "")]
+    names = rosters.header("orgs")
+    cells = [[row.get(name, "") for name in names] + list(more) for row, more in zip(rows, told, strict=True)]
+    tables = {"orgs": rosters.csv_text([[*names, *extensions], *cells])}
+    take(tables)
+    elm, oak = (Site.objects.get(source_id=source) for source in ("s", "t"))
+    assert (elm.address, str(elm.latitude), str(elm.longitude)) == ("12 Oak Lane, Wren", "38.25270", "-85.75850")
+    assert (oak.address, oak.latitude, oak.longitude) == ("", None, None)
+    Site.objects.filter(pk=elm.pk).update(address="Back gate", latitude=None, longitude=None)
+    take(tables)
+    elm.refresh_from_db()
+    assert (elm.address, elm.latitude) == ("Back gate", None)
+
+
 def test_a_mapping_goes_before_names_and_a_site_entered_by_hand_is_taken_over():
     town = make.district()
     depot = town.depot

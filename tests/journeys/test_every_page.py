@@ -86,6 +86,7 @@ def _pages(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("scan-conflicts", lead, "/scan/conflicts"),
         *_board(it),
         *_rooms(made),
+        *_courier(made),
         *_errands(made),
         *_inventory(made, lead),
         *_losses(made),
@@ -150,6 +151,18 @@ def _errands(made: Scene) -> list[tuple[str, Role | None, str]]:
         ("late", Role.DISTRICT_TECH, "/late"),
         ("team-report", Role.STUDENT_TECH, f"/team/report?code={room}"),
         ("figures-repairs", Role.DISTRICT_IT, "/figures/repairs"),
+    ]
+
+
+def _courier(made: Scene) -> list[tuple[str, Role | None, str]]:
+    """Runs, the driver's page, the day's plan, what waits where, and where the sites are."""
+    tech, it = Role.DISTRICT_TECH, Role.DISTRICT_IT
+    return [
+        ("runs", tech, "/runs"),
+        ("run", tech, f"/runs/{made.run}"),
+        ("run-plan", tech, "/runs/plan"),
+        ("waiting", it, "/waiting"),
+        ("locations", it, "/locations"),
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firstbell.planning import fleet
 from firstbell.planning.errors import OutOfRange
 from firstbell.planning.roads import ROADS, SPEED, STAY, by_road, great_circle
 from firstbell.planning.routes import distances, fleet_tours, shortest_tour
@@ -103,6 +104,15 @@ def test_a_van_waits_for_a_school_to_open_and_does_not_come_after_it_closed() ->
     late = Problem(LINE, [Visit(), Visit(closes=0.5), Visit(), Visit()], Fleet(1, 9, speed=1.0))
     assert best_rounds(late).left == (1,)
     assert Problem(LINE, visits, Fleet(1, 9, ends=15, speed=1.0)).arrivals([1]) is None
+
+
+def test_it_says_which_method_it_was_and_both_keep_the_limits() -> None:
+    problem = Problem(LINE, ONE, Fleet(2, 2))
+    found, method = fleet.solve(problem)
+    assert method == (fleet.PYVRP if fleet.INSTALLED else fleet.OWN)
+    assert found.left == ()
+    assert all(problem.fits(route) for route in found.routes)
+    assert found.length == fleet_tours(LINE, loads=[1, 1, 1], capacity=2, vehicles=2)
 
 
 def test_nothing_to_visit_and_no_van() -> None:

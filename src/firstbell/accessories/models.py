@@ -21,6 +21,7 @@ class AccessoryKind(models.Model):
         CORD = "cord", _("cord")
         CASE = "case", _("case")
         STYLUS = "stylus", _("stylus")
+        BOX = "box", _("reusable box")
 
     sort = models.CharField(max_length=8, choices=Sort)
     name = models.CharField(max_length=80, unique=True)

@@ -1,6 +1,8 @@
 """Reads of accessories that several pages share."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+
+from django.db.models import QuerySet, Sum
 
 from firstbell.accessories.models import AccessoryKind, Holding, Stock
 from firstbell.devices.models import Device
@@ -36,6 +38,14 @@ def charger_of(device: Device) -> AccessoryKind | None:
     """Return the kind of charger that fits a device: the one that names its model."""
     rows = AccessoryKind.objects.filter(sort=AccessoryKind.Sort.CHARGER, fits=device.model_id)
     return rows.order_by("pk").first()
+
+
+def boxes_at(site_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many reusable boxes lie at sites that the caller has found in reach; those that count none are out."""
+    rows = Stock.objects.everyone(reason="the sites are in reach").filter(
+        site_id__in=list(site_ids), kind__sort=AccessoryKind.Sort.BOX
+    )
+    return dict(rows.order_by().values_list("site_id").annotate(Sum("count")))
 
 
 def stock_at(site_id: int, kind_id: int) -> Stock | None:

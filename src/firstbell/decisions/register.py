@@ -217,6 +217,12 @@ PICKUP_WARN_HOURS = Question(
     help=_("Only where no van is planned in time. Pick-ups that are late are told once a day as well."),
     unit=_("school hours"),
 )  # fmt: skip
+PICKUP_BOX_DEVICES = Question(
+    key="pickup.box_devices", number="S64", chapter="pickup", parse=_number, least=1, most=100, safe=8,
+    title=_("How many devices does a reusable box hold?"),
+    help=_("Where boxes are counted as accessories, the driver's page says whether enough lie at a school."),
+    unit=_("devices"),
+)  # fmt: skip
 PICKUP_DAYS = Question(
     key="pickup.days", number="S64", chapter="pickup", parse=_several, least=1, safe=frozenset({"0", "2", "4"}),
     title=_("On which days does the courier come?"),
@@ -442,7 +448,7 @@ QUESTIONS: tuple[Question[Any], ...] = (
     INTAKE_PLACE, STAND_IN, CLOSET_DAYS, PICKUP_DAYS, PICKUP_READING, REPAIR_WHERE, REPAIR_DAYS, REPAIR_FIELDS,
     QUALITY_CHECK, SILENT_DAYS, HAND_BACK_TO, HAND_BACK_DAYS, LOAN_DAYS, LOAN_SECOND_DAYS, LOAN_DISTRICT_DAYS,
     LOANER_AT_HAND_BACK, LOANER_TARGET, HAND_BACK_IDENTITY, PICKUP_RULE, PICKUP_NUMBER, PICKUP_HOURS,
-    PICKUP_WARN_HOURS, REPAIR_PHOTO_DAYS, REPAIR_HOUR_DOLLARS,
+    PICKUP_WARN_HOURS, REPAIR_PHOTO_DAYS, REPAIR_HOUR_DOLLARS, PICKUP_BOX_DEVICES,
     FEES, FEES_SECOND_PERSON, FEES_PARTS, FEES_APPEAL_DAYS, FOUND_REFUND,
     SEARCH_DAYS, POLICE_DAYS, THEFT_UNREPORTED, REFER_AFTER, STORAGE_GRADE, KIT_SIZE, CHARGING_PLACES,
     DEVICELESS_MINUTES, ROSTER_BRAKE, VENDOR_ROUTE, VENDOR_FILES, VENDOR_RETURN,

@@ -15,13 +15,14 @@ from firstbell.demo.answers import ANSWERS, LATER_REASON, OWN_ANSWER, UNDECIDED
 from firstbell.demo.bench import set_up_bench
 from firstbell.demo.calendars import Year, bells, year_around
 from firstbell.demo.cast import DistrictCast, SchoolCast, Stage, cast_district, cast_school
+from firstbell.demo.invented.schools import TOWN
 from firstbell.demo.invented.sizes import Level
 from firstbell.demo.leavers import write_delta
 from firstbell.demo.packages import DEPOT_ID, OFFICE_ID, Meta, Packages
 from firstbell.demo.packages import School as InventedSchool
 from firstbell.devices.actions.inventory import make_model
 from firstbell.devices.models import DeviceModel
-from firstbell.directory.actions import make_place, set_calendar
+from firstbell.directory.actions import Location, make_place, set_calendar, set_locations
 from firstbell.directory.models import Person, Place, Site
 from firstbell.directory.queries import actor_for
 from firstbell.fees.actions.policy import set_rows
@@ -82,6 +83,7 @@ class Settler:
         """Set everything up and return what there is."""
         self._import_roster()
         self._sites = {site.source_id: site for site in Site.objects.filter(source_id__isnull=False) if site.source_id}
+        self._find_depot()
         self._make_places()
         self._make_models()
         refused = self._import_devices()
@@ -117,6 +119,11 @@ class Settler:
             apply_roster(roster=roster, by=SYSTEM, at=self._at, op=self._op("roster"))
         people = Person.objects.visible_to(SYSTEM).count()
         self._say(f"{people:,} people at {len(self._meta.schools)} schools")
+
+    def _find_depot(self) -> None:
+        """Put the depot in the middle of town: the roster tells where the schools are, and of depots nothing."""
+        where = Location(self._sites[DEPOT_ID].pk, "1 Depot Road, Wrenfield", f"{TOWN[0]}, {TOWN[1]}")
+        set_locations(locations=[where], by=SYSTEM, at=self._at, op=self._op("depot"))
 
     def _make_places(self) -> None:
         for site, kind, name in self._places():

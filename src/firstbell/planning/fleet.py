@@ -15,16 +15,16 @@ QUICK = 100
 ITERATIONS = 500
 """Steps of pyvrp: about a second for a large district."""
 
-if find_spec("pyvrp"):
+INSTALLED = find_spec("pyvrp") is not None
+
+if INSTALLED:
     import pyvrp
     import pyvrp.stop
-else:
-    pyvrp = None
 
 
 def solve(problem: Problem) -> tuple[Rounds, str]:
     """Return the rounds, and the code of the method that found them."""
-    if pyvrp is None or len(problem.visits) < 3:
+    if not INSTALLED or len(problem.visits) < 3:
         return best_rounds(problem), OWN
     ours, theirs = best_rounds(problem, steps=QUICK), packaged_rounds(problem)
     if theirs is None or problem.worth(ours.routes) < problem.worth(theirs.routes):

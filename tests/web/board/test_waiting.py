@@ -33,7 +33,7 @@ def test_the_district_sees_what_waits_where_and_when_the_courier_comes(w: World)
         page = shown(office)
         assert "2 <span" in page
         assert "1 request is on no run yet" in page
-        assert "2 Chromebook" in page
+        assert "2 × Chromebook" in page
         assert "asked: enough devices wait" in page
         assert "no day yet" in page
         planned(w)

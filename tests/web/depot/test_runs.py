@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from firstbell.accessories.actions import make_kind, receive_stock
+from firstbell.accessories.models import AccessoryKind
 from firstbell.courier.models import Run
 from firstbell.directory.models import Site
 from firstbell.kernel.roles import Role
@@ -41,7 +43,7 @@ def test_a_school_asks_for_the_courier_and_takes_it_back(w: World) -> None:
         answer = send(lead, "/pickups/requests", site=w.here.site.pk)
         assert "The courier is asked for. The depot plans the day." in answer.content.decode()
         page = shown(lead, "/pickups")
-        assert "The courier is asked for: asked by hand," in page
+        assert "The courier is asked for: asked by hand" in page
         assert "Ask the courier to come" not in page
         (request,) = requests()
         answer = send(lead, f"/pickups/requests/{request.pk}/withdrawal")
@@ -78,8 +80,9 @@ def test_a_day_is_looked_at_first_and_made_as_it_was_shown(w: World) -> None:
     tech = signed_in(w.tech)
     with time_machine.travel(w.at, tick=False):
         page = shown(tech, "/runs/plan")
-        assert "fetch 3 (3 Chromebook)" in page
+        assert "fetch 3 (3 × Chromebook)" in page
         assert "Plan this run" in page
+        assert re.search(r"8:\d\d a\.m\. · fetch 3", page), "by the depot's clock"
         assert "is not installed" in page
         route = re.findall(r'name="route" value="([\d,]+)"', page)
         assert len(route) == 1
@@ -182,6 +185,24 @@ def _boxed(w: World) -> list[int]:
     return list(
         w.town.model.devices.filter(custodies__place_id=place, custodies__until=None).values_list("pk", flat=True)
     )
+
+
+def test_the_driver_is_told_how_many_empty_boxes_to_bring_where_boxes_are_counted(w: World) -> None:
+    make.decision("pickup.box_devices", 2)
+    w.boxed(5)
+    asked(w)
+    (run,) = planned(w)
+    tech = signed_in(w.tech)
+    with time_machine.travel(w.at, tick=False):
+        assert "empty box" not in shown(tech, f"/runs/{run.code}"), "nobody counts boxes here"
+        kind = make_kind(sort=AccessoryKind.Sort.BOX, name="Grey box", **make.system())
+        place = w.here.places["desk"].pk
+        receive_stock(kind_id=kind.pk, place_id=place, pieces=1, **make.system())
+        assert "Take 2 empty boxes along." in shown(tech, f"/runs/{run.code}")
+        send(tech, f"/runs/{run.code}/start")
+        assert "Boxes: 3 needed, 1 there. Bring 2 along." in shown(tech, f"/runs/{run.code}")
+        receive_stock(kind_id=kind.pk, place_id=place, pieces=4, **make.system())
+        assert "Boxes: 3 needed, 5 there." in shown(tech, f"/runs/{run.code}")
 
 
 def test_a_visit_in_vain_says_why_and_what_is_said_wrong_is_refused(w: World) -> None:

@@ -23,7 +23,7 @@ _SUFFIX = {
     Level.SPECIAL: "Learning Center",
     Level.OTHER: "Academy",
 }
-_CENTRE = (39.80, -98.55)
+TOWN = (39.80, -98.55)
 _DEGREES_PER_SCHOOL = 0.02
 _SPREAD = 0.28
 _ROADS = ("Road", "Street", "Avenue", "Lane", "Drive")
@@ -65,8 +65,8 @@ def _school(number: int, name: str, level: Level, students: int, count: int, cha
         level=level,
         students=students,
         address=f"{chance.randrange(100, 9900)} {name} {chance.choice(_ROADS)}",
-        latitude=round(_CENTRE[0] + chance.uniform(-reach, reach), 5),
-        longitude=round(_CENTRE[1] + chance.uniform(-reach, reach), 5),
+        latitude=round(TOWN[0] + chance.uniform(-reach, reach), 5),
+        longitude=round(TOWN[1] + chance.uniform(-reach, reach), 5),
     )
 
 

@@ -22,7 +22,8 @@ from firstbell.ledger.bulk import Entry, copy_models, record_many
 from firstbell.ledger.facts import Code
 
 NEW_SITES = """
-SELECT f.site_id, f.source_id, f.kind, f.name, f.identifier, f.timezone
+SELECT f.site_id, f.source_id, f.kind, f.name, f.identifier, f.timezone, f.address, f.latitude,
+       f.longitude
   FROM roster_site_facts f JOIN roster_site s USING (site_id) WHERE s.what = 'new'
 """
 NEW_ROOMS = "SELECT place_id, site_id, name FROM roster_room"
@@ -78,7 +79,7 @@ def _check_brake(wanted: Changes) -> None:
 
 
 def _open_sites(*, by: Actor, at: datetime, op: Op) -> None:
-    columns = ("id", "source_id", "kind", "name", "identifier", "timezone")
+    columns = ("id", "source_id", "kind", "name", "identifier", "timezone", "address", "latitude", "longitude")
     sites = [Site(**dict(zip(columns, row, strict=True))) for row in _read(NEW_SITES)]
     copy_models(sites)
     opened = (Entry(events.SiteOpened(site.pk, Code(site.kind)), [("site", site.pk)]) for site in sites)

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
 from firstbell.connectors.roster import Org
 from firstbell.directory.models import Site
+from firstbell.directory.rules import read_point
 from firstbell.kernel.errors import Refused
 from firstbell.ledger.bulk import copy_rows, reserve
 
@@ -116,14 +118,24 @@ class Sites:
         gone = [(source, site.pk, UNLISTED) for source, site in self._by_source.items() if site.pk not in listed]
         copy_rows("roster_site", ["org", "site_id", "what"], [*((o, site.pk, w) for o, site, w in self.planned), *gone])
         rows = ((site.pk, *_facts(site)) for _org, site, what in self.planned if what != SAME)
-        copy_rows("roster_site_facts", ["site_id", "source_id", "kind", "name", "identifier", "timezone"], rows)
+        copy_rows("roster_site_facts", FACTS, rows)
 
 
 def _new_site(org: Org, kind: Site.Kind, zone: str) -> Site:
     site = Site(kind=kind, source_id=org.id, name=org.name[:120], identifier=org.identifier[:40])
     if zone:
         site.timezone = zone
+    site.address = ", ".join(part for part in map(org.details.get, ("address1", "city")) if part)[:200]
+    site.latitude, site.longitude = _point(org)
     return site
+
+
+def _point(org: Org) -> tuple[Decimal | None, Decimal | None]:
+    """Return the coordinates that the roster tells of a new site; what makes no sense is left for the office."""
+    try:
+        return read_point(f"{org.details.get('latitude', '')} {org.details.get('longitude', '')}", org.name)
+    except Refused:
+        return None, None
 
 
 def _bring_up_to_date(site: Site, source_id: str, name: str | None = None, identifier: str | None = None) -> bool:
@@ -135,5 +147,9 @@ def _bring_up_to_date(site: Site, source_id: str, name: str | None = None, ident
     return True
 
 
-def _facts(site: Site) -> tuple[str, ...]:
-    return site.source_id or "", site.kind, site.name, site.identifier, site.timezone
+FACTS = ("site_id", "source_id", "kind", "name", "identifier", "timezone", "address", "latitude", "longitude")
+
+
+def _facts(site: Site) -> tuple[object, ...]:
+    told = site.source_id or "", site.kind, site.name, site.identifier, site.timezone
+    return *told, site.address, site.latitude, site.longitude

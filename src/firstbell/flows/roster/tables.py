@@ -3,7 +3,8 @@
 CREATE = """
 CREATE TEMP TABLE roster_site (org text, site_id bigint, what text) ON COMMIT DROP;
 CREATE TEMP TABLE roster_site_facts (
-    site_id bigint, source_id text, kind text, name text, identifier text, timezone text
+    site_id bigint, source_id text, kind text, name text, identifier text, timezone text,
+    address text, latitude numeric, longitude numeric
 ) ON COMMIT DROP;
 CREATE TEMP TABLE roster_room (place_id bigint, site_id bigint, name text) ON COMMIT DROP;
 CREATE TEMP TABLE roster_person (

@@ -18,8 +18,8 @@ from firstbell.flows.rounds import Day, Proposal, Wish, depots, plan_day, propos
 from firstbell.kernel.errors import Missing, Refused
 from firstbell.web.asking import act_of, clock_of, day_of, new_operation, whole
 from firstbell.web.depot.due import QUESTIONS, Signal, pickup_signal
-from firstbell.web.depot.words import kinds_said, miles
-from firstbell.web.desk.words import local_day, site_time
+from firstbell.web.depot.words import hour, kinds_said, miles, to_do
+from firstbell.web.desk.words import local_day
 from firstbell.web.middleware import FirstbellRequest
 from firstbell.web.refusing import attempt, status_of, told
 
@@ -39,7 +39,8 @@ class Visit:
     """One stop of the proposal."""
 
     wish: Wish
-    arrives: datetime | None
+    arrives: str
+    to_do: str
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,7 @@ class Van:
     visits: list[Visit]
     miles: str
     ids: str
-    by_name: bool
-    count: int
-    to_bring: int
+    to_do: str
 
 
 def page(request: FirstbellRequest) -> HttpResponse:
@@ -147,15 +146,16 @@ def _method(found: Proposal) -> str:
 
 
 def _van(number: int, run: PlannedRun, by_id: dict[int, Wish], day: Day) -> Van:
-    visits = [Visit(by_id[stop.site_id], site_time(stop.arrives_at, day.depot)) for stop in run.stops]
+    visits = [
+        Visit(by_id[stop.site_id], hour(stop.arrives_at, day.depot), to_do(stop.expected, stop.to_bring))
+        for stop in run.stops
+    ]
     return Van(
         number=number,
         visits=visits,
         miles=miles(run.metres),
         ids=",".join(str(stop.site_id) for stop in run.stops),
-        by_name=run.by_name,
-        count=sum(visit.wish.count for visit in visits),
-        to_bring=sum(visit.wish.to_bring for visit in visits),
+        to_do=to_do(*(sum(getattr(stop, what) for stop in run.stops) for what in ("expected", "to_bring"))),
     )
 
 

@@ -41,8 +41,8 @@ def _values(leg: Leg) -> dict[str, str]:
     codes = ", ".join(load.code for load in leg.shipments)
     return {
         "site": leg.stop.site.name,
-        "address": leg.stop.site.address,
-        "time": date_format(leg.arrives, "TIME_FORMAT") if leg.arrives else "",
+        "address": "\n".join(filter(None, [leg.stop.site.address, leg.reusable.said if leg.reusable else ""])),
+        "time": leg.arrives,
         "fetch": str(leg.fetch or leg.stop.expected),
         "bring": f"{leg.bring + leg.to_pack}" + (f"\n{codes}" if codes else ""),
     }

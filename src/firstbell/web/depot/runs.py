@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from firstbell.accessories.queries import boxes_at
 from firstbell.courier import actions
 from firstbell.courier.models import Run, Stop
 from firstbell.courier.queries import run_of_driver, runs, unplanned
+from firstbell.decisions.queries import Plan, plan
+from firstbell.decisions.register import PICKUP_BOX_DEVICES
 from firstbell.directory.models import Site
 from firstbell.directory.queries import sites_of
 from firstbell.flows.transport import WHY_NOT_EMPTIED, fail_visit
@@ -22,7 +25,7 @@ from firstbell.kernel.errors import Missing, Refused
 from firstbell.kernel.roles import Permission
 from firstbell.repairs.queries import Load, to_carry
 from firstbell.web.asking import act_of, new_operation, one, whole
-from firstbell.web.depot.words import miles
+from firstbell.web.depot.words import Boxes, boxes_of, hour, miles, to_do
 from firstbell.web.desk.words import local_day, said_day, site_time
 from firstbell.web.lists import Asked, Field, Sheet, Sort, listing
 from firstbell.web.middleware import FirstbellRequest
@@ -50,16 +53,22 @@ class Leg:
     """One stop of the driver's page: what is to be done there, and what was."""
 
     stop: Stop
-    arrives: datetime | None
+    arrives: str
     why: str
     boxes: list[Load] = field(default_factory=list)
     shipments: list[Load] = field(default_factory=list)
     to_pack: int = 0
+    reusable: Boxes | None = None
 
     @property
     def fetch(self) -> int:
         """Devices that wait there now."""
         return sum(load.count for load in self.boxes)
+
+    @property
+    def to_do(self) -> str:
+        """What is to be done there, in words."""
+        return to_do(self.fetch, self.bring + self.to_pack)
 
     @property
     def bring(self) -> int:
@@ -118,6 +127,7 @@ def _show(request: FirstbellRequest, run: Run, refusal: Refused | None = None) -
         "ahead": len(ahead),
         "to_pack": sum(leg.to_pack for leg in legs),
         "packed": sum(leg.bring for leg in legs),
+        "empties": sum(leg.reusable.lacking for leg in ahead if leg.reusable),
         "aboard": sum(leg.stop.collected for leg in legs) + sum(leg.bring for leg in ahead),
         "reasons": [{"value": key, "label": words} for key, words in WHY_NOT_EMPTIED.items()],
         "refusal": told(refusal),
@@ -128,21 +138,25 @@ def _show(request: FirstbellRequest, run: Run, refusal: Refused | None = None) -
 
 
 def legs_of(run: Run, *, by: Actor) -> list[Leg]:
-    """Return the stops of a run with what lies there and travels there now; one query besides the stops."""
+    """Return the stops of a run with what lies there and travels there now; three queries besides the stops."""
     stops = list(run.stops.all())
     sites = sites_of(by, Permission.TRANSPORT).filter(pk__in=[stop.site_id for stop in stops])
-    loads = to_carry(sites, by=by)
-    return [_leg(stop, [load for load in loads if load.site_id == stop.site_id], run) for stop in stops]
+    loads, empties = to_carry(sites, by=by), boxes_at([stop.site_id for stop in stops])
+    answers = plan([PICKUP_BOX_DEVICES.key])
+    return [_leg(stop, loads, empties.get(stop.site_id), run, answers) for stop in stops]
 
 
-def _leg(stop: Stop, loads: list[Load], run: Run) -> Leg:
+def _leg(stop: Stop, everything: list[Load], empties: int | None, run: Run, answers: Plan) -> Leg:
+    loads = [load for load in everything if load.site_id == stop.site_id]
+    fetch = sum(load.count for load in loads if load.what == "box")
     return Leg(
         stop=stop,
-        arrives=site_time(stop.arrives_at, run.depot),
+        arrives=hour(stop.arrives_at, run.depot),
         why=str(WHY_NOT_EMPTIED.get(stop.reason, "")),
         boxes=[load for load in loads if load.what == "box"],
         shipments=[load for load in loads if load.what == "shipment"],
         to_pack=sum(load.count for load in loads if load.what == "packing"),
+        reusable=boxes_of(fetch, empties, answers.says(PICKUP_BOX_DEVICES, stop.site_id)),
     )
 
 
