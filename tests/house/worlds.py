@@ -306,4 +306,4 @@ ARGUMENTS: dict[str, Callable[[World], Any]] = {
 """What each word of an address stands for; which word an address uses is read off its pattern and name."""
 
 
-WORDS = ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar")
+WORDS = ("held", "helper", "site", "user", "notice", "upload", "download", "line", "conflict", "calendar", "check")

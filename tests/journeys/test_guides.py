@@ -64,6 +64,8 @@ def test_desk_lends_takes_back_gives_and_sets_aside(made: Scene, page_of: Callab
     page.goto(f"/devices/{spare.tag}")
     page.get_by_label("Scan a badge, or type a number or name").fill("Priya Shah")
     tap(page, "Give")
+    page.get_by_label("Needed for a course").check()
+    tap(page, "Give")
     told(page, "LM-2000 belongs to Priya Shah now.")
     page.goto("/devices/L-0148")
     open_up(page, "More")
