@@ -102,7 +102,7 @@ def _courier(town: Town) -> None:
 
 def _benches(town: Town) -> None:
     """Parts at the school and on order, a repair against the scope table, and repairs that vendors have."""
-    now = town.district.at + timedelta(hours=12)
+    now = town.district.at + timedelta(hours=11, minutes=15)
     stock = benchwork(town.district, *_carried(town), now)
     assert stock.board
     kind = PartKind.objects.order_by("pk")[0]
