@@ -64,7 +64,7 @@ TO_DESK = (Section("queue", _("Desk"), "queue", P.SEE_TICKETS),)
 BOARD: tuple[Section, ...] = (
     Section("district", _("District"), "chart", P.SEE_MEASURES),
     Section("figures", _("Figures"), "count", P.SEE_MEASURES, frozenset({"figures_part"})),
-    Section("waiting", _("What waits where"), "truck", P.SEE_MEASURES),
+    Section("waiting", _("Waiting"), "truck", P.SEE_MEASURES),
     Section(
         "plan", _("Plan"), "plan", P.SEE_PLAN, frozenset({"question", "plan_document", "edition", "loaner_options"})
     ),
