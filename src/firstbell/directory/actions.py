@@ -161,7 +161,7 @@ def make_place(*, site_id: int, kind: Place.Kind, name: str, by: Actor, at: date
 @verb
 def secure_place(*, place_id: int, security: str, counted_daily: bool, by: Actor, at: datetime, op: Op) -> Place:
     """Say how well a place is secured, and whether the stock in it is counted every day."""
-    place = _own_place(place_id, by=by)
+    place = own_place(place_id, by=by)
     if security not in Place.Security.values:
         raise Refused("security_unknown", _("Choose how the place is secured."))
     place.security, place.counted_daily = security, counted_daily
@@ -171,7 +171,8 @@ def secure_place(*, place_id: int, security: str, counted_daily: bool, by: Actor
     return place
 
 
-def _own_place(place_id: int, *, by: Actor) -> Place:
+def own_place(place_id: int, *, by: Actor) -> Place:
+    """Return an open place, locked, at a site where the actor moves devices; raises Missing."""
     place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
     if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
         raise Missing("Place")
@@ -181,7 +182,7 @@ def _own_place(place_id: int, *, by: Actor) -> Place:
 @verb
 def renew_place_code(*, place_id: int, by: Actor, at: datetime, op: Op) -> Place:
     """Give a place a new code; posters with the old one say that it was replaced from now on."""
-    place = _own_place(place_id, by=by)
+    place = own_place(place_id, by=by)
     VoidCode.objects.get_or_create(code=place.code, defaults={"place": place})
     place.code = new_code()
     place.save(update_fields=["code"])
@@ -194,9 +195,7 @@ def set_drop_point(
     *, place_id: int, hours: Sequence[Hours], custodian_id: int | None, by: Actor, at: datetime, op: Op
 ) -> Place:
     """Set when a place takes devices, and who answers for what is handed in there (S60)."""
-    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
-    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
-        raise Missing("Place")
+    place = own_place(place_id, by=by)
     rules.check_drop_point(place)
     rules.check_open_hours([(span.weekday, span.starts, span.ends) for span in hours])
     if custodian_id and not leads_of(place.site_id, on=at.date()).filter(pk=custodian_id).exists():

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from firstbell.decisions.queries import Plan
 from firstbell.decisions.register import KIT_SIZE
-from firstbell.devices.models import Device
+from firstbell.devices.models import Custody, Device
 from firstbell.directory.models import Place
 from firstbell.directory.scope import ScopedQuerySet
 from firstbell.kernel.actor import Actor
@@ -15,8 +15,6 @@ from firstbell.kernel.roles import Permission
 from firstbell.loans.models import Loan, PoolDevice
 
 READY = (Device.Status.IN_STOCK, Device.Status.IN_SERVICE)
-IN_KIT = Q(device__custodies__until__isnull=True, device__custodies__place__kind=Place.Kind.KIT)
-"""What goes along on the morning round; the desk offers it to nobody."""
 
 
 def open_loan_of(device_id: int) -> Loan | None:
@@ -47,7 +45,8 @@ def free_loaners(site_id: int, *, by: Actor) -> QuerySet[PoolDevice]:
     """Return the loaners of a school that are ready to go out, in reach."""
     rows = PoolDevice.objects.visible_to(by).filter(site_id=site_id, until__isnull=True, device__status__in=READY)
     out = Loan.objects.everyone(reason="subquery").filter(returned_at__isnull=True).values("device_id")
-    here = rows.exclude(pk__in=out).exclude(IN_KIT).filter(device__at_site_id=site_id)
+    in_kit = Custody.objects.filter(device_id=OuterRef("pk"), until__isnull=True, place__kind=Place.Kind.KIT)
+    here = rows.exclude(pk__in=out).exclude(Exists(in_kit)).filter(device__at_site_id=site_id)
     return here.select_related("device__model").order_by("device__tag")
 
 

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from firstbell.devices.models import Device
-from firstbell.directory.models import Place
+from firstbell.directory.actions import own_place
 from firstbell.directory.scope import load
 from firstbell.kernel.actor import Actor
-from firstbell.kernel.errors import Missing
 from firstbell.kernel.roles import Permission
 from firstbell.ledger.actions import Op, linked, record, verb
 from firstbell.ledger.facts import Code
@@ -44,9 +43,7 @@ def settle_filter_check(*, check_id: int, outcome: str, by: Actor, at: datetime,
 @verb
 def count_charging(*, place_id: int, places: int, working: int, by: Actor, at: datetime, op: Op) -> Charging:
     """Note how many charging places a room has, and how many of them work."""
-    place = Place.objects.select_for_update().filter(pk=place_id, closed_at__isnull=True).first()
-    if place is None or not by.may(Permission.MOVE_DEVICES, place.site_id):
-        raise Missing("Place")
+    place = own_place(place_id, by=by)
     rules.check_places(places, working)
     found = {"places": places, "working": working, "checked_at": at, "checked_by_id": by.user_id}
     rows = Charging.objects.everyone(reason="the place is in reach")

@@ -1,5 +1,6 @@
 """Rooms and storage: charging places (S122), kits of the morning round (S106), storage of new devices (S134)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,9 +53,15 @@ def test_loaners_in_a_kit_are_offered_to_nobody_and_the_kit_says_what_it_lacks(d
     relocate(device_id=loaner.pk, place_id=kit.pk, by=desk.here.lead_actor, at=make.MONDAY, op=make.op())
     offered = [row.device.tag for row in free_loaners(desk.here.site.pk, by=desk.here.lead_actor)]
     assert offered == [other.tag]
+    shelf = desk.here.places["loaner_shelf"].pk
     page = desk.client.get("/loans?view=kits").content.decode()
     assert "1 of 2 there" in page
     assert kit.code in page
+    relocate(
+        device_id=loaner.pk, place_id=shelf, by=desk.here.lead_actor, at=make.MONDAY + timedelta(hours=1), op=make.op()
+    )
+    offered = [row.device.tag for row in free_loaners(desk.here.site.pk, by=desk.here.lead_actor)]
+    assert sorted(offered) == sorted([loaner.tag, other.tag]), "out of the kit, it is the desk's again"
 
 
 def test_new_devices_wait_only_where_the_plan_lets_them(desk: Desk) -> None:
